@@ -1,0 +1,5 @@
+//! `/api/alerts`: what a person should look at.
+
+pub(crate) mod view;
+
+web::rows! { list, acknowledge }

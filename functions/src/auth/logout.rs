@@ -1,0 +1,20 @@
+//! `POST /api/auth/logout`: ends the session of the token, and all its tokens with it.
+
+use store::sessions;
+use web::{auth::Actor, prelude::*};
+
+/// The row.
+pub fn row() -> Row {
+    Row::post("auth-logout", "/api/auth/logout", handle)
+        .summary("Sign out")
+        .tag("Auth")
+        .person(Role::Viewer)
+        .grants(&[Grant::Table])
+}
+
+async fn handle(cx: Cx) -> Result<NoContent> {
+    if let Actor::User { id, session } = cx.principal().actor {
+        sessions::delete(&cx.app.table, id, session).await?;
+    }
+    Ok(NoContent)
+}

@@ -1,0 +1,224 @@
+//! Deliveries as clients see them: plan, board, delivery row and receipt put together.
+
+use std::collections::HashMap;
+
+use domain::{
+    Result,
+    board::State,
+    delivery::DeliveryStatus,
+    id::{CampaignId, ContactId, DeliveryId, MessageId, OrgId, ProviderId, TemplateId},
+    message::Channel,
+    money::Money,
+    segments::segments,
+};
+use engine::render::Renderer;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::{
+    Table,
+    deliveries::{self, Attempt, Delivery, Receipt},
+    ledger::{self, Recipient},
+    messages::Message,
+};
+
+/// One recipient's copy of a message.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Delivery")]
+pub struct DeliveryView {
+    /// Its id; also what providers get as `messageId`.
+    pub id: DeliveryId,
+    /// The message.
+    pub message_id: MessageId,
+    /// The contact, if it was one.
+    pub contact_id: Option<ContactId>,
+    /// The channel.
+    pub channel: Channel,
+    /// The address: E.164 or e-mail. For a skipped one, as it was given.
+    pub recipient: String,
+    /// The text as this recipient gets it.
+    pub body: String,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Why it was skipped, or the class of the error.
+    pub reason: Option<String>,
+    /// The provider config.
+    pub provider_id: ProviderId,
+    /// The provider's id for it.
+    pub provider_message_id: Option<String>,
+    /// What the provider answered, cut.
+    pub provider_response: Option<String>,
+    /// All tries to hand it over, oldest first (the last five).
+    pub attempts: Vec<AttemptView>,
+    /// How many segments (SMS).
+    pub segments: Option<u32>,
+    /// What the provider says it cost.
+    pub cost: Option<Money>,
+    /// The template that the text came from.
+    pub template_id: Option<TemplateId>,
+    /// The campaign; not part of this version, so null.
+    pub campaign_id: Option<CampaignId>,
+    /// Why it failed, in words.
+    pub error_message: Option<String>,
+    /// The state in words.
+    pub status_display: &'static str,
+    /// Whether the provider accepted it and nothing failed since.
+    pub is_successful: bool,
+    /// Whether the text came from a template.
+    pub is_from_template: bool,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When its message was accepted.
+    pub created_at: Timestamp,
+    /// When the provider accepted it.
+    pub sent_at: Option<Timestamp>,
+    /// When it arrived.
+    pub delivered_at: Option<Timestamp>,
+    /// When it was read.
+    pub read_at: Option<Timestamp>,
+}
+
+/// One try to hand a copy to the provider.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Attempt")]
+pub struct AttemptView {
+    /// When.
+    pub at: Timestamp,
+    /// What came of it.
+    pub status: DeliveryStatus,
+    /// The class of the error, if it was one.
+    pub code: Option<String>,
+    /// In words.
+    pub reason: Option<String>,
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            at: attempt.at,
+            status: attempt.state.shown(),
+            code: attempt.class.map(|class| class.name().to_owned()),
+            reason: attempt.reason,
+        }
+    }
+}
+
+/// A place of a plan with its state, to be shown.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The chunk.
+    pub chunk: u32,
+    /// The index in it.
+    pub index: usize,
+    /// The recipient.
+    pub recipient: Recipient,
+    /// Its state on the board.
+    pub state: State,
+}
+
+/// Views of some places of one message, in their order. Two batch reads, whatever their number.
+pub async fn views(table: &Table, message: &Message, places: Vec<Place>) -> Result<Vec<DeliveryView>> {
+    let keys: Vec<_> = places.iter().map(|place| (place.recipient.address.clone(), message.id)).collect();
+    let sent: Vec<_> = keys.iter().zip(&places).filter(|(_, place)| place.state != State::Skipped).map(|(key, _)| key.clone()).collect();
+    let rows = deliveries::get_many(table, message.org, &sent).await?;
+    let receipts = deliveries::receipts(table, message.org, &sent).await?;
+    let mut known: HashMap<DeliveryId, Delivery> = HashMap::new();
+    let mut reported: HashMap<String, Receipt> = HashMap::new();
+    for row in rows.into_iter().flatten() {
+        known.insert(row.id, row);
+    }
+    for ((address, _), receipt) in sent.into_iter().zip(receipts) {
+        if let Some(receipt) = receipt {
+            reported.insert(address, receipt);
+        }
+    }
+    let renderer = Renderer::new(message)?;
+    Ok(places
+        .into_iter()
+        .map(|place| {
+            let id = ledger::delivery_id(message.id, place.chunk, place.index);
+            let row = known.remove(&id);
+            let receipt = if row.is_some() || place.state != State::Skipped { reported.remove(&place.recipient.address) } else { None };
+            view(message, &renderer, id, place, row, receipt)
+        })
+        .collect())
+}
+
+fn view(
+    message: &Message,
+    renderer: &Renderer,
+    id: DeliveryId,
+    place: Place,
+    row: Option<Delivery>,
+    receipt: Option<Receipt>,
+) -> DeliveryView {
+    let body = renderer.render(&place.recipient).body;
+    let status = place.state.shown();
+    let attempts: Vec<AttemptView> =
+        row.as_ref().map(|row| row.attempts.iter().cloned().map(AttemptView::from).collect()).unwrap_or_default();
+    let last = attempts.last();
+    let failed = matches!(status, DeliveryStatus::Failed | DeliveryStatus::Unknown);
+    let accepted = row.as_ref().and_then(|row| row.attempts.iter().find(|attempt| attempt.state == State::Sent)).map(|attempt| attempt.at);
+    let reported = receipt.as_ref();
+    let latest = [
+        last.map(|attempt| attempt.at),
+        reported.and_then(|receipt| receipt.delivered_at),
+        reported.and_then(|receipt| receipt.read_at),
+        reported.and_then(|receipt| receipt.failed_at),
+    ];
+    let sms = message.channel == Channel::Sms;
+    DeliveryView {
+        id,
+        message_id: message.id,
+        contact_id: place.recipient.contact,
+        channel: message.channel,
+        status,
+        reason: place
+            .recipient
+            .skip
+            .map(|reason| reason.name().to_owned())
+            .or_else(|| reported.filter(|_| failed).and_then(|receipt| receipt.class).map(|class| class.name().to_owned()))
+            .or_else(|| last.filter(|_| failed).and_then(|attempt| attempt.code.clone())),
+        provider_id: row.as_ref().map_or(message.provider_id, |row| row.provider),
+        provider_message_id: row
+            .as_ref()
+            .and_then(|row| row.provider_message_id.clone())
+            .or_else(|| reported.and_then(|receipt| receipt.provider_message_id.clone())),
+        provider_response: row.as_ref().and_then(|row| row.response.clone()),
+        segments: row.as_ref().and_then(|row| row.segments).or_else(|| sms.then(|| segments(&body).segments)),
+        cost: reported.and_then(|receipt| receipt.cost.clone()).or_else(|| row.as_ref().and_then(|row| row.cost.clone())),
+        template_id: message.template_id,
+        campaign_id: None,
+        error_message: if failed {
+            reported.and_then(|receipt| receipt.error.clone()).or_else(|| last.and_then(|attempt| attempt.reason.clone()))
+        } else {
+            None
+        },
+        status_display: status.display(),
+        is_successful: status.is_successful(),
+        is_from_template: message.template_id.is_some(),
+        updated_at: latest.into_iter().flatten().max().unwrap_or(message.updated_at),
+        created_at: message.created_at,
+        sent_at: accepted.or_else(|| reported.and_then(|receipt| receipt.sent_at)),
+        delivered_at: reported.and_then(|receipt| receipt.delivered_at),
+        read_at: reported.and_then(|receipt| receipt.read_at),
+        attempts,
+        recipient: place.recipient.address,
+        body,
+    }
+}
+
+/// One copy by its id. Not found where the organization has no such message or place.
+pub async fn one(table: &Table, org: OrgId, id: DeliveryId) -> Result<DeliveryView> {
+    let not_found = || domain::Error::not_found("delivery", id);
+    let message = store::messages::find(table, org, id.message()).await?.ok_or_else(not_found)?;
+    let (chunk, index) = ledger::place(id.ordinal());
+    let plan = ledger::plan(table, org, message.id, chunk).await?.ok_or_else(not_found)?;
+    let board = ledger::board(table, org, message.id, chunk).await?.ok_or_else(not_found)?;
+    let recipient = plan.recipients.get(index).cloned().ok_or_else(not_found)?;
+    let state = board.states.get(index).copied().ok_or_else(not_found)?;
+    let mut views = views(table, &message, vec![Place { chunk, index, recipient, state }]).await?;
+    views.pop().ok_or_else(not_found)
+}

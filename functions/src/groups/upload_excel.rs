@@ -1,0 +1,125 @@
+//! `POST /api/groups/{id}/upload-excel`: a small spreadsheet straight into a group.
+
+use std::io::Cursor;
+
+use domain::{
+    Error, Result,
+    access::{Role, Scope},
+    id::{ContactId, GroupId},
+    phone::Country,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use sheets::{Limits, Sheet, SheetError};
+use store::{
+    contacts::{self, Many, OnDuplicate},
+    groups, organizations,
+};
+use web::{
+    extract::FilePart,
+    prelude::{Cx, Grant, Multipart, Path, Row, Success},
+};
+
+use crate::contacts::fields;
+
+/// The most rows, and the most bytes of the file.
+const LIMITS: (u32, u64) = (5_000, 4 << 20);
+
+/// The row.
+pub fn row() -> Row {
+    Row::post("groups-upload-excel", "/api/groups/{id}/upload-excel", handle)
+        .summary("Upload a spreadsheet into a group")
+        .description(
+            "Excel (xlsx, xls, xlsb), ods, csv or json, at most 4 MB and 5,000 rows; use an import for more. Contacts that \
+             exist join the group. `contactsSkipped` counts duplicates and what is wrong; empty rows do not count.",
+        )
+        .tag("Groups")
+        .access(Role::Member, Scope::GroupsWrite)
+        .idempotent_record_first()
+        .grants(&[Grant::Table])
+        .errors(&[
+            "413 use_imports",
+            "not_a_spreadsheet",
+            "file_encrypted",
+            "phone_column_missing",
+            "file_bomb",
+            "too_many_columns",
+            "strings_too_large",
+            "file_empty",
+            "file_damaged",
+        ])
+        .limits(1_024, 29)
+}
+
+/// What came of a spreadsheet.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UploadResult {
+    /// Whether the file could be read.
+    success: bool,
+    /// How many contacts are new.
+    contacts_created: usize,
+    /// How many rows made none: duplicates, and what is wrong.
+    contacts_skipped: usize,
+    /// What is wrong.
+    errors: Vec<GroupUploadError>,
+}
+
+/// What is wrong with a row.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct GroupUploadError {
+    /// Its number, as the spreadsheet shows it.
+    row: u32,
+    /// Its phone number, as it stands there.
+    phone: String,
+    /// In words.
+    error: String,
+}
+
+async fn handle(cx: Cx, Path(id): Path<GroupId>, form: Multipart) -> Result<Success<UploadResult>> {
+    let (table, org) = (&cx.app.table, cx.org());
+    groups::get(table, org, id).await?;
+    let form = form.read().await?;
+    let file = form.file("file")?.clone();
+    let country = organizations::get(table, org).await?.default_country;
+    // The whole file is read before anything is stored: a damaged one stores nothing.
+    let rows =
+        tokio::task::spawn_blocking(move || read(file, country)).await.map_err(Error::internal)?.map_err(refused)?;
+    let mut drafts = Vec::with_capacity(rows.len());
+    let mut errors = Vec::new();
+    for row in &rows {
+        let (at, bits) = cx.repeatable(&format!("row {}", row.number));
+        match fields::of_row(row, ContactId::new(at, bits)) {
+            Ok(draft) => drafts.push(draft),
+            Err(error) => errors.push(GroupUploadError { row: row.number, phone: row.raw_phone.clone(), error }),
+        }
+    }
+    let many = Many { group: Some(id), on_duplicate: OnDuplicate::Skip, now: cx.now() };
+    let outcomes = contacts::create_many(table, org, &drafts, &many).await?;
+    let contacts_created = outcomes.iter().filter(|outcome| outcome.is_created()).count();
+    let contacts_skipped = rows.len() - contacts_created;
+    Ok(Success(UploadResult { success: true, contacts_created, contacts_skipped, errors }))
+}
+
+/// All rows of the file. Blocks.
+fn read(file: FilePart, country: Country) -> Result<Vec<sheets::Row>, SheetError> {
+    let (rows, bytes) = LIMITS;
+    let mut sheet = Sheet::open(Cursor::new(file.bytes), &file.file_name, &Limits::small(rows, bytes))?;
+    let columns = sheet.columns(country)?;
+    let mut found = Vec::new();
+    for raw in sheet {
+        found.extend(columns.read(&raw?, country));
+    }
+    Ok(found)
+}
+
+fn refused(error: SheetError) -> Error {
+    match error {
+        SheetError::FileTooLarge { .. } | SheetError::TooManyRows { .. } => Error::TooLarge {
+            code: "use_imports",
+            detail: format!("At most {} rows and 4 MB at once. `POST /api/imports` takes files of any size.", LIMITS.0),
+        },
+        error => error.into(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Whether the API answers.
+
+web::rows! { get }

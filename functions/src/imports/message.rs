@@ -1,0 +1,73 @@
+//! The message to imported rows, as a client asks for it: a message without recipients.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Error, Result,
+    attributes::Value,
+    id::{ProviderId, TemplateId},
+    message::Channel,
+};
+use engine::imports::ImportMessage;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use web::Cx;
+
+/// A message without recipients: it goes once to each imported row.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ImportMessageRequest {
+    /// The channel; SMS if left out.
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    /// For people.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// E-mail only.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// The text, with `{{variables}}`. Either this or `templateId`.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// The template that the text comes from.
+    #[serde(default)]
+    pub template_id: Option<TemplateId>,
+    /// Values for the text's variables.
+    #[serde(default)]
+    pub variables: BTreeMap<String, Value>,
+    /// The provider config to send by.
+    #[serde(default)]
+    pub provider_id: Option<ProviderId>,
+    /// Or the kind of provider.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// When it goes out; once the rows are contacts if left out.
+    #[serde(default)]
+    pub scheduled_at: Option<Timestamp>,
+    /// How many seconds late it may be.
+    #[serde(default)]
+    pub late_after: Option<u64>,
+}
+
+impl ImportMessageRequest {
+    /// As the engine keeps it. `pointer` is where it stands in the body.
+    pub fn into_message(self, cx: &Cx, pointer: &str) -> Result<ImportMessage> {
+        if self.body.is_some() == self.template_id.is_some() {
+            return Err(Error::invalid(format!("{pointer}/body"), "body_required", "Give either `body` or `templateId`."));
+        }
+        Ok(ImportMessage {
+            channel: self.channel.unwrap_or(Channel::Sms),
+            title: self.title,
+            subject: self.subject,
+            body: self.body,
+            template_id: self.template_id,
+            variables: self.variables,
+            provider_id: self.provider_id,
+            provider: self.provider,
+            scheduled_at: self.scheduled_at,
+            late_after: self.late_after,
+            by: cx.actor(),
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! Every function of Dundun: one endpoint or worker a file, one line per resource in [`catalogue`].
+
+pub mod alerts;
+pub mod sandbox;
+pub mod workers;
+pub mod uploads;
+pub mod deliveries;
+pub mod messages;
+pub mod imports;
+pub mod api_keys;
+pub mod auth;
+pub mod contacts;
+pub mod dashboard;
+pub mod fallback;
+pub mod generated;
+pub mod groups;
+pub mod health;
+pub mod openapi;
+pub mod organization;
+pub mod providers;
+pub mod templates;
+mod text;
+pub mod users;
+pub mod webhooks;
+
+use web::Row;
+
+/// All functions.
+pub fn catalogue() -> Vec<Row> {
+    [
+        health::rows(),
+        openapi::rows(),
+        auth::rows(),
+        api_keys::rows(),
+        organization::rows(),
+        users::rows(),
+        contacts::rows(),
+        groups::rows(),
+        alerts::rows(),
+        dashboard::rows(),
+        providers::rows(),
+        templates::rows(),
+        webhooks::rows(),
+        imports::rows(),
+        messages::rows(),
+        deliveries::rows(),
+        uploads::rows(),
+        workers::rows(),
+        sandbox::rows(),
+        fallback::rows(),
+    ]
+    .concat()
+}

@@ -1,0 +1,133 @@
+//! Messages as clients see them.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Result,
+    attributes::Value,
+    board::Counts,
+    id::{MessageId, ProviderId, TemplateId},
+    message::{Channel, MessageStatus, PauseReason, RecipientType},
+};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::{ledger, messages::Message};
+use web::Cx;
+
+use crate::deliveries::view::DeliveryView;
+
+/// Up to how many chunks the counts of one message are folded afresh when it is looked at.
+const FOLDED_AT_ONCE: u32 = 100;
+
+/// A message.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Message")]
+pub struct MessageView {
+    /// Its id.
+    pub id: MessageId,
+    /// The title, for people.
+    pub title: String,
+    /// The channel.
+    pub channel: Channel,
+    /// The state.
+    pub status: MessageStatus,
+    /// Why it is paused.
+    pub pause_reason: Option<PauseReason>,
+    /// What went wrong, in words.
+    pub error: Option<String>,
+    /// The subject (e-mail).
+    pub subject: Option<String>,
+    /// The text, with its variables.
+    pub body: String,
+    /// The template it came from.
+    pub template_id: Option<TemplateId>,
+    /// Values given for all recipients.
+    pub variables: BTreeMap<String, Value>,
+    /// How the audience was named.
+    pub recipient_type: RecipientType,
+    /// The one contact or group, if it was named so.
+    pub recipient_id: Option<String>,
+    /// How many recipients; exact once planned.
+    pub recipient_count: u64,
+    /// Recipients by state; they add up to the total.
+    pub counts: Counts,
+    /// The provider config that sends it.
+    pub provider_id: ProviderId,
+    /// When it is to go out; null: at once.
+    pub scheduled_at: Option<Timestamp>,
+    /// When it began to go out.
+    pub sent_at: Option<Timestamp>,
+    /// When all recipients were settled.
+    pub finished_at: Option<Timestamp>,
+    /// Who asked for it: the id of a user or an API key.
+    pub sent_by: String,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl From<Message> for MessageView {
+    fn from(message: Message) -> Self {
+        let counts = message.shown_counts();
+        Self {
+            id: message.id,
+            title: message.title,
+            channel: message.channel,
+            status: message.status,
+            pause_reason: message.pause_reason,
+            error: message.error,
+            subject: message.subject,
+            body: message.body,
+            template_id: message.template_id,
+            variables: message.variables,
+            recipient_type: message.recipient_type,
+            recipient_id: message.recipient_id,
+            recipient_count: message.recipient_count,
+            counts,
+            provider_id: message.provider_id,
+            scheduled_at: message.scheduled_at,
+            sent_at: message.started_at,
+            finished_at: message.finished_at,
+            sent_by: message.sent_by,
+            created_at: message.created_at,
+            updated_at: message.updated_at,
+        }
+    }
+}
+
+/// A message with the first of its recipients.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageDetail {
+    /// The message.
+    #[serde(flatten)]
+    pub message: MessageView,
+    /// The first 25 recipients; more by `GET /messages/{id}/recipients`.
+    pub recipients: FirstRecipients,
+}
+
+/// The first recipients of a message.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FirstRecipients {
+    /// The recipients' copies.
+    pub data: Vec<DeliveryView>,
+    /// Where `GET /messages/{id}/recipients` goes on; null if these are all.
+    pub next_cursor: Option<String>,
+}
+
+/// A message with counts as they are now: folded afresh where that is quick, else as last cached.
+pub async fn fresh(cx: &Cx, mut message: Message) -> Result<Message> {
+    if message.chunks > 0 && message.chunks <= FOLDED_AT_ONCE {
+        let boards = ledger::boards(&cx.app.table, message.org, message.id).await?;
+        let counts = ledger::fold(&boards);
+        if counts.total > 0 && message.planned {
+            message.counts = counts;
+            message.counted_at = Some(cx.now());
+        }
+    }
+    Ok(message)
+}

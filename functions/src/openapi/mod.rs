@@ -1,0 +1,3 @@
+//! The API's own document.
+
+web::rows! { get }

@@ -1,0 +1,48 @@
+//! `PATCH /api/organization`: changes the organization's settings; what is left out stays.
+
+use domain::phone::Country;
+use store::organizations;
+use web::prelude::*;
+
+use super::OrganizationView;
+use crate::text;
+
+/// The row.
+pub fn row() -> Row {
+    Row::patch("organization-update", "/api/organization", handle)
+        .summary("Change the organization's settings")
+        .tag("Organization")
+        .access(Role::Admin, Scope::OrganizationWrite)
+        .grants(&[Grant::Table])
+        .errors(&["name_invalid", "country_invalid", "timezone_invalid"])
+}
+
+/// What to change.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct UpdateOrganization {
+    /// As its people call it.
+    #[schemars(extend("examples" = ["Sunrise School"]))]
+    name: Option<String>,
+    /// ISO 3166-1 alpha-2: the country of phone numbers in local form; null for none. Contacts keep their numbers.
+    #[serde(default)]
+    #[schemars(extend("examples" = ["KE"]))]
+    default_country: Patch<String>,
+    /// IANA name: where its days begin.
+    #[schemars(extend("examples" = ["Africa/Nairobi"]))]
+    timezone: Option<String>,
+}
+
+async fn handle(cx: Cx, body: Json<UpdateOrganization>) -> Result<Success<OrganizationView>> {
+    let body = body.read()?;
+    let old = organizations::get(&cx.app.table, cx.org()).await?;
+    let name = body.name.map_or(Ok(old.name), |name| text::name(&name, "/name"))?;
+    let country = match body.default_country {
+        Patch::Keep => old.default_country,
+        Patch::Clear => Country::NONE,
+        Patch::Set(text) => super::country(&text, "/defaultCountry")?,
+    };
+    let timezone = body.timezone.map_or(Ok(old.timezone), |text| super::timezone(&text, "/timezone"))?;
+    let new = organizations::update(&cx.app.table, cx.org(), &name, country, &timezone, cx.now()).await?;
+    Ok(Success(OrganizationView::from(&new)))
+}

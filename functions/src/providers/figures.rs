@@ -1,0 +1,147 @@
+//! How a config did in the last days.
+
+use domain::{board::Counts, id::ProviderId, message::Channel, schedule};
+use jiff::{Timestamp, ToSpan};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::{
+    Table,
+    days::{self, Day},
+    organizations::Organization,
+    providers::ProviderConfig,
+};
+
+use super::view::{HealthStatus, HealthView, TestView};
+
+/// How many days count, today included.
+const DAYS: i64 = 7;
+
+/// Fewer settled copies say nothing.
+const ENOUGH: u64 = 20;
+
+/// How a config is and how it did.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProviderHealth {
+    /// The config.
+    pub provider_id: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// Its channel.
+    pub channel: Channel,
+    /// How it is.
+    pub status: HealthStatus,
+    /// Why, in words.
+    pub detail: Option<String>,
+    /// Since when it is paused.
+    pub paused_at: Option<Timestamp>,
+    /// The last connection test.
+    pub last_test: Option<TestView>,
+    /// Copies accepted in the last seven days.
+    pub accepted: u64,
+    /// Copies failed in the last seven days.
+    pub failed: u64,
+    /// The failed part of both, 0 to 1; null if there were none.
+    pub failure_rate: Option<f64>,
+}
+
+/// The day totals that health looks at.
+pub(super) async fn recent(table: &Table, organization: &Organization, now: Timestamp) -> domain::Result<Vec<Day>> {
+    let today = schedule::date_of(now, &organization.timezone);
+    let from = today.saturating_sub((DAYS - 1).days());
+    days::range(table, organization.id, &from.to_string(), &today.to_string()).await
+}
+
+/// How a config is, by itself and by what became of its copies.
+pub(super) fn health(config: &ProviderConfig, days: &[Day]) -> ProviderHealth {
+    let counts: Counts = days.iter().filter(|day| day.provider == config.id).map(|day| day.counts.clone()).sum();
+    let (accepted, failed) = (counts.accepted(), counts.failed);
+    let settled = accepted + failed;
+    let mut health = HealthView::of(config);
+    if health.status == HealthStatus::Healthy && settled >= ENOUGH && failed * 5 > settled {
+        let detail = format!("{failed} of {settled} copies failed in the last {DAYS} days.");
+        health = HealthView { status: HealthStatus::Degraded, detail: Some(detail) };
+    }
+    ProviderHealth {
+        provider_id: config.id,
+        name: config.name.clone(),
+        channel: config.channel,
+        status: health.status,
+        detail: health.detail,
+        paused_at: config.paused.as_ref().map(|paused| paused.at),
+        last_test: config.last_test.as_ref().map(TestView::from),
+        accepted,
+        failed,
+        failure_rate: (settled > 0).then(|| failed as f64 / settled as f64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::{Violation, id::OrgId, message::PauseReason};
+    use store::providers::{LastTest, Paused};
+
+    use super::*;
+
+    fn config() -> ProviderConfig {
+        let at = Timestamp::UNIX_EPOCH;
+        ProviderConfig {
+            id: ProviderId::new(at, 1),
+            org: OrgId::new(at, 1),
+            channel: Channel::Sms,
+            kind: "CUSTOM".into(),
+            name: "one".into(),
+            credentials: String::new(),
+            masked: BTreeMap::new(),
+            settings: "{}".into(),
+            sender_id: None,
+            api_url: None,
+            is_active: true,
+            is_default: false,
+            rate_per_minute: 60,
+            retry_attempts: 3,
+            batch_size: 1,
+            unknown_policy: "HOLD".into(),
+            webhook_token: String::new(),
+            violations: Vec::new(),
+            paused: None,
+            balance: None,
+            last_test: None,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    fn day(provider: ProviderId, delivered: u64, failed: u64) -> Day {
+        let counts = Counts { total: delivered + failed, delivered, failed, ..Counts::default() };
+        Day { date: "2026-01-31".into(), channel: Channel::Sms, provider, counts }
+    }
+
+    #[test]
+    fn failures_of_this_config_make_it_degraded() {
+        let config = config();
+        let other = ProviderId::new(Timestamp::UNIX_EPOCH, 2);
+        let status = |days: &[Day]| health(&config, days).status;
+        assert_eq!(status(&[day(config.id, 80, 20), day(other, 0, 900)]), HealthStatus::Healthy);
+        assert_eq!(status(&[day(config.id, 40, 10), day(config.id, 38, 12)]), HealthStatus::Degraded);
+        assert_eq!(status(&[day(config.id, 0, 19)]), HealthStatus::Healthy);
+        assert_eq!(health(&config, &[]).failure_rate, None);
+    }
+
+    #[test]
+    fn a_pause_says_more_than_what_is_missing_and_that_more_than_a_test() {
+        let at = Timestamp::UNIX_EPOCH;
+        let failing = ProviderConfig { last_test: Some(LastTest { ok: false, detail: "no".into(), at }), ..config() };
+        assert_eq!(health(&failing, &[]).status, HealthStatus::Failing);
+        let inactive = ProviderConfig { is_active: false, ..failing };
+        assert_eq!(health(&inactive, &[]).status, HealthStatus::Inactive);
+        let unready = ProviderConfig { violations: vec![Violation::new("/x", "required", "")], ..inactive };
+        assert_eq!(health(&unready, &[]).status, HealthStatus::NotReady);
+        let paused = Paused { reason: PauseReason::Credits, detail: "empty".into(), at };
+        let paused = ProviderConfig { paused: Some(paused), ..unready };
+        assert_eq!(health(&paused, &[]).status, HealthStatus::Paused);
+    }
+}

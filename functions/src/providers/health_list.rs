@@ -1,0 +1,27 @@
+//! `GET /api/providers/health`: how all configs are.
+
+use store::{organizations, providers as configs};
+use web::prelude::*;
+
+use super::figures::{self, ProviderHealth};
+
+/// The row.
+pub fn row() -> Row {
+    Row::get("providers-health-list", "/api/providers/health", handle)
+        .summary("List the health of all provider configs")
+        .description(
+            "From settings, pauses, last tests and the last seven days. No provider is asked. All in one page.",
+        )
+        .tag("Providers")
+        .access(Role::Viewer, Scope::ProvidersRead)
+        .grants(&[Grant::TableRead])
+}
+
+async fn handle(cx: Cx) -> Result<Success<Page<ProviderHealth>>> {
+    let configs = configs::all(&cx.app.table, cx.org()).await?;
+    let organization = organizations::get(&cx.app.table, cx.org()).await?;
+    let days = figures::recent(&cx.app.table, &organization, cx.now()).await?;
+    let data: Vec<_> = configs.iter().map(|config| figures::health(config, &days)).collect();
+    let total = Some(data.len() as u64);
+    Ok(Success(Page { data, next_cursor: None, total }))
+}

@@ -1,0 +1,3 @@
+//! `/api/sandbox`: what the sandbox would have sent.
+
+web::rows! { outbox }

@@ -1,0 +1,5 @@
+//! `/api/webhooks`: what providers report.
+
+mod call;
+
+web::rows! { receive }

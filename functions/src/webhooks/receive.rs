@@ -1,0 +1,62 @@
+//! `POST|GET /api/webhooks/{channel}/{providerId}/{token}`: a provider says what became of texts.
+
+use ::providers::{Forged, Unreadable, provider};
+use domain::message::Channel;
+use store::providers::{self as configs, ProviderConfig};
+use subtle::ConstantTimeEq;
+use web::prelude::*;
+
+use super::call::Call;
+
+/// The row.
+pub fn row() -> Row {
+    Row::function_url("webhooks-receive", "/api/webhooks/{channel}/{providerId}/{token}", handle)
+        .summary("Report what became of texts")
+        .description(
+            "For providers; the address stands with the config. 200 means stored: order and repetition do not matter, and \
+             what matches nothing yet is tried again for a while.",
+        )
+        .tag("Webhooks")
+        .public()
+        .grants(&[Grant::Table, Grant::RootSecret, Grant::Enqueue(Queue::Receipts), Grant::Enqueue(Queue::Finish)])
+        .errors(&["401 webhook_forged", "400 webhook_unreadable"])
+}
+
+/// What was taken in.
+#[derive(Debug, Serialize, JsonSchema)]
+struct WebhookReceived {
+    /// How many receipts the call held.
+    received: usize,
+}
+
+async fn handle(
+    cx: Cx,
+    Path((channel, id, token)): Path<(String, id::ProviderId, String)>,
+    call: Call,
+) -> Result<Success<WebhookReceived>> {
+    let config = find(&cx, &channel, id, &token).await?;
+    let account = engine::providers::account(&cx.app, &config).await?;
+    let request = call.into_request(cx.now());
+    let adapter = provider(account.kind);
+    adapter.verify(&account, &request).map_err(|Forged(why)| {
+        tracing::warn!(provider = %id, why, "forged webhook call");
+        Error::Unauthenticated { code: "webhook_forged", detail: "The call is not the provider's.".into() }
+    })?;
+    let receipts = adapter.receipts(&account, &request).map_err(|Unreadable(why)| {
+        tracing::warn!(provider = %id, why, "unreadable webhook call");
+        Error::Unreadable { code: "webhook_unreadable", detail: format!("The call cannot be understood: {why}.") }
+    })?;
+    let received = receipts.len();
+    engine::receive::receive(&cx.app, config.org, id, receipts).await?;
+    Ok(Success(WebhookReceived { received }))
+}
+
+/// The config that the address names. Whatever is wrong with the address, the answer is the same.
+async fn find(cx: &Cx, channel: &str, id: id::ProviderId, token: &str) -> Result<ProviderConfig> {
+    let unknown = || Error::not_found("provider", id);
+    let org = configs::org_of(&cx.app.table, id).await?.ok_or_else(unknown)?;
+    let config = configs::find(&cx.app.table, org, id).await?.ok_or_else(unknown)?;
+    let is_token: bool = config.webhook_token.as_bytes().ct_eq(token.as_bytes()).into();
+    let is_channel = channel.parse::<Channel>().is_ok_and(|channel| channel == config.channel);
+    if is_token && is_channel { Ok(config) } else { Err(unknown()) }
+}

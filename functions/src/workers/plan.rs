@@ -1,0 +1,18 @@
+//! The queue `plan`: freezes the audience of a message into chunks. See `engine::plan`.
+
+use domain::Result;
+use engine::{Queue, jobs::PlanJob, plan};
+use web::{Cx, Grant, Row, Job};
+
+pub(super) fn row() -> Row {
+    Row::queue("plan", Queue::Plan, handle)
+        .summary("Plan the audience of messages")
+        .batch(1)
+        .concurrency(4)
+        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish), Grant::Schedule])
+        .limits(512, 300)
+}
+
+async fn handle(cx: Cx, job: Job<PlanJob>) -> Result<()> {
+    plan::run(&cx.app, job.body).await
+}

@@ -1,0 +1,120 @@
+//! Estimate: what a message would be, before it is sent: recipients, segments, skipped ones with reasons, cost.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Result,
+    delivery::SkipReason,
+    id::OrgId,
+    message::{Channel, RecipientType},
+    segments::{Encoding, segments},
+};
+use store::{messages::Message, organizations};
+
+use super::{NewMessage, check};
+use crate::{App, audience::Reader, render::Renderer};
+
+/// Up to how many recipients every text is rendered; beyond that the first of them stand for all.
+const EXACT: usize = 1_000;
+
+/// What a message would be.
+#[derive(Debug, Clone)]
+pub struct Estimate {
+    /// Recipients in the audience, without repeated addresses.
+    pub recipients: u64,
+    /// Those that it would be sent to.
+    pub sendable: u64,
+    /// Segments over all recipients; 0 on channels without segments.
+    pub segments: u64,
+    /// The widest encoding that any recipient's text needs.
+    pub encoding: Option<Encoding>,
+    /// Who is left out, by reason.
+    pub skipped: Vec<Skipped>,
+    /// Whether every text was rendered, or a sample.
+    pub exact: bool,
+    /// The text as the first recipient would get it.
+    pub preview: Option<String>,
+}
+
+/// How many are left out for one reason.
+#[derive(Debug, Clone)]
+pub struct Skipped {
+    /// The reason.
+    pub reason: SkipReason,
+    /// How many.
+    pub count: u64,
+}
+
+/// Estimates a message without storing anything.
+pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimate> {
+    let organization = organizations::get(&app.table, org).await?;
+    let checked = check::check(app, org, new, app.now()).await?;
+    let reader =
+        Reader::open(&app.table, org, new.channel, organization.default_country, &checked.needs, &new.audience, &new.given).await?;
+    let counted = check::audience_size(app, org, new, &reader).await?;
+    let part = reader.read(None, EXACT).await?;
+    let exact = part.next.is_none();
+    let renderer = Renderer::of(&checked.body, checked.subject.as_deref(), &new.variables)?;
+
+    let mut total = 0_u64;
+    let mut encoding = None;
+    let mut skipped: BTreeMap<SkipReason, u64> = BTreeMap::new();
+    let mut preview = None;
+    for recipient in &part.recipients {
+        if let Some(reason) = recipient.skip {
+            *skipped.entry(reason).or_default() += 1;
+            continue;
+        }
+        let rendered = renderer.render(recipient);
+        if new.channel == Channel::Sms {
+            let one = segments(&rendered.body);
+            total += u64::from(one.segments);
+            encoding = encoding.max(Some(one.encoding));
+        }
+        preview.get_or_insert(rendered.body);
+    }
+    let sampled = part.recipients.len() as u64;
+    let recipients = if exact { sampled } else { counted.max(sampled) };
+    // A sample stands for all in proportion.
+    let scale = |count: u64| if exact || sampled == 0 { count } else { (u128::from(count) * u128::from(recipients) / u128::from(sampled)) as u64 };
+    let skipped: Vec<Skipped> = skipped.into_iter().map(|(reason, count)| Skipped { reason, count: scale(count) }).collect();
+    Ok(Estimate {
+        recipients,
+        sendable: recipients - skipped.iter().map(|skipped| skipped.count).sum::<u64>().min(recipients),
+        segments: scale(total),
+        encoding,
+        skipped,
+        exact,
+        preview,
+    })
+}
+
+/// A stored message as if it were asked for again, for estimates and edits.
+pub(super) fn again(message: &Message, given: Vec<store::ledger::Given>) -> NewMessage {
+    NewMessage {
+        channel: message.channel,
+        title: Some(message.title.clone()),
+        subject: message.subject.clone(),
+        content: super::Content::Body(message.body.clone()),
+        variables: message.variables.clone(),
+        recipient_type: message.recipient_type,
+        recipient_id: message.recipient_id.clone(),
+        audience: message.audience.clone(),
+        given: if message.recipient_type == RecipientType::Contact && given.is_empty() {
+            match &message.audience {
+                store::messages::Audience::Contacts { ids } => crate::audience::given_contacts(ids),
+                _ => given,
+            }
+        } else {
+            given
+        },
+        expected: Some(message.recipient_count),
+        provider_id: Some(message.provider_id),
+        provider_kind: None,
+        scheduled_at: message.scheduled_at,
+        draft: message.status == domain::message::MessageStatus::Draft,
+        late_after: Some(message.late_after),
+        by: message.sent_by.clone(),
+        id: Some(message.id),
+    }
+}

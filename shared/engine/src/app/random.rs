@@ -1,0 +1,19 @@
+//! Randomness, from the operating system.
+
+/// The operating system's randomness, behind a value so that its one source is visible.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Random;
+
+impl Random {
+    /// 128 random bits.
+    pub fn bits(self) -> u128 {
+        u128::from_le_bytes(self.bytes())
+    }
+
+    /// Random bytes, good enough for keys and tokens.
+    pub fn bytes<const N: usize>(self) -> [u8; N] {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+        bytes
+    }
+}

@@ -1,0 +1,210 @@
+//! The audience of a message as a stream of recipients, from any point on: deduplicated, with the values that the
+//! text needs, and with a reason for everyone who cannot be sent to.
+//!
+//! Invariant: the stream behind a cursor depends on the cursor and the table only, so planning goes on from the
+//! last chunk's cursor after any crash. Groups are read in contact-id order and merged, so telling duplicates
+//! needs no memory; addresses given with the request are at most 1,000 and are held.
+
+mod given;
+mod values;
+
+use std::collections::HashSet;
+
+use domain::{
+    Error, Result,
+    delivery::SkipReason,
+    id::{ContactId, GroupId, ImportId, OrgId},
+    message::Channel,
+    phone::Country,
+};
+use futures::future::try_join_all;
+use store::{
+    Table,
+    contacts::{self, Contact},
+    groups, imports,
+    ledger::{self, Given, Recipient},
+    messages::{Audience, Message},
+};
+
+pub use given::resolve;
+pub use values::{Needs, lookup};
+
+/// A part of an audience, and where the next begins (`None`: this was the last).
+#[derive(Debug)]
+pub struct Part {
+    /// The recipients, in order.
+    pub recipients: Vec<Recipient>,
+    /// Where to go on.
+    pub next: Option<String>,
+}
+
+/// An audience, ready to be read.
+pub struct Reader<'a> {
+    table: &'a Table,
+    org: OrgId,
+    channel: Channel,
+    needs: &'a Needs,
+    audience: &'a Audience,
+    given: Vec<Recipient>,
+    /// The addresses of `given`, so that groups behind them do not repeat one.
+    taken: HashSet<String>,
+}
+
+/// A place in an audience, as a cursor says it.
+enum Place {
+    Given(usize),
+    Members(Option<ContactId>),
+    Rows(u32),
+}
+
+impl Place {
+    fn parse(text: &str) -> Result<Self> {
+        let bad = || Error::internal("a plan's cursor is malformed");
+        let (kind, rest) = text.split_once(':').ok_or_else(bad)?;
+        Ok(match kind {
+            "given" => Self::Given(rest.parse().map_err(|_| bad())?),
+            "members" if rest.is_empty() => Self::Members(None),
+            "members" => Self::Members(Some(rest.parse().map_err(|_| bad())?)),
+            "rows" => Self::Rows(rest.parse().map_err(|_| bad())?),
+            _ => return Err(bad()),
+        })
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Given(index) => format!("given:{index}"),
+            Self::Members(None) => "members:".into(),
+            Self::Members(Some(id)) => format!("members:{id}"),
+            Self::Rows(index) => format!("rows:{index}"),
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Opens the audience of a stored message.
+    pub async fn of_message(table: &'a Table, message: &'a Message, country: Country, needs: &'a Needs) -> Result<Self> {
+        let given = match &message.audience {
+            Audience::Contacts { ids } => given_contacts(ids),
+            Audience::Addresses | Audience::Mixed { .. } => ledger::recipients(table, message.org, message.id).await?,
+            Audience::Groups { .. } | Audience::Import { .. } => Vec::new(),
+        };
+        Self::open(table, message.org, message.channel, country, needs, &message.audience, &given).await
+    }
+
+    /// Opens an audience with the recipients given for it.
+    pub async fn open(
+        table: &'a Table,
+        org: OrgId,
+        channel: Channel,
+        country: Country,
+        needs: &'a Needs,
+        audience: &'a Audience,
+        given: &[Given],
+    ) -> Result<Self> {
+        let given = resolve(table, org, channel, country, needs, given).await?;
+        let taken = given.iter().filter(|recipient| recipient.skip.is_none()).map(|recipient| recipient.address.clone()).collect();
+        Ok(Self { table, org, channel, needs, audience, given, taken })
+    }
+
+    /// The next `limit` recipients behind `cursor` (`None`: from the start).
+    pub async fn read(&self, cursor: Option<&str>, limit: usize) -> Result<Part> {
+        let mut place = match cursor {
+            Some(text) => Place::parse(text)?,
+            None => match self.audience {
+                Audience::Import { .. } => Place::Rows(0),
+                _ => Place::Given(0),
+            },
+        };
+        let mut recipients = Vec::with_capacity(limit);
+        loop {
+            let room = limit - recipients.len();
+            let next = match &place {
+                Place::Given(index) => self.read_given(*index, room, &mut recipients),
+                Place::Members(after) => self.read_members(*after, room, &mut recipients).await?,
+                Place::Rows(chunk) => self.read_rows(*chunk, room, &mut recipients).await?,
+            };
+            match next {
+                None => return Ok(Part { recipients, next: None }),
+                Some(next) if recipients.len() >= limit => return Ok(Part { recipients, next: Some(next.text()) }),
+                Some(next) => place = next,
+            }
+        }
+    }
+
+    fn read_given(&self, index: usize, room: usize, into: &mut Vec<Recipient>) -> Option<Place> {
+        let end = (index + room).min(self.given.len());
+        into.extend_from_slice(&self.given[index..end]);
+        if end < self.given.len() {
+            return Some(Place::Given(end));
+        }
+        self.groups().map(|_| Place::Members(None))
+    }
+
+    fn groups(&self) -> Option<&[GroupId]> {
+        match self.audience {
+            Audience::Groups { ids: groups } | Audience::Mixed { groups } if !groups.is_empty() => Some(groups),
+            _ => None,
+        }
+    }
+
+    async fn read_members(&self, after: Option<ContactId>, room: usize, into: &mut Vec<Recipient>) -> Result<Option<Place>> {
+        let groups = self.groups().unwrap_or_default();
+        let after = after.map(|id| id.to_string());
+        // Each group gives its `room` smallest ids, so the `room` smallest of all are complete.
+        let reads = groups.iter().map(|group| groups::members(self.table, self.org, *group, after.clone(), room));
+        let mut ids: Vec<ContactId> = try_join_all(reads).await?.into_iter().flatten().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate(room);
+        let Some(last) = ids.last().copied() else { return Ok(None) };
+        let full = ids.len() == room;
+        for contact in contacts::get_many(self.table, self.org, &ids).await?.into_iter().flatten() {
+            let recipient = self.recipient(&contact);
+            if recipient.skip.is_some() || !self.taken.contains(&recipient.address) {
+                into.push(recipient);
+            }
+        }
+        Ok(full.then_some(Place::Members(Some(last))))
+    }
+
+    async fn read_rows(&self, first: u32, room: usize, into: &mut Vec<Recipient>) -> Result<Option<Place>> {
+        let Audience::Import { id } = self.audience else { return Ok(None) };
+        let (ids, next) = imported(self.table, self.org, *id, first, room).await?;
+        for contact in contacts::get_many(self.table, self.org, &ids).await?.into_iter().flatten() {
+            into.push(self.recipient(&contact));
+        }
+        Ok(next.map(Place::Rows))
+    }
+
+    fn recipient(&self, contact: &Contact) -> Recipient {
+        values::recipient(contact, self.channel, self.needs)
+    }
+
+    /// The recipients given with the request.
+    pub fn given(&self) -> &[Recipient] {
+        &self.given
+    }
+
+    /// How many recipients were given with the request, without repeated addresses.
+    pub fn given_count(&self) -> usize {
+        self.given.len()
+    }
+
+    /// The first of these contacts that does not exist.
+    pub fn first_missing_contact(&self, ids: &[ContactId]) -> Option<ContactId> {
+        let deleted = |id: &ContactId| {
+            self.given.iter().any(|one| one.contact == Some(*id) && one.skip == Some(SkipReason::ContactDeleted))
+        };
+        ids.iter().find(|id| deleted(id)).copied()
+    }
+}
+
+/// Contacts by id, as recipients given with the request.
+pub fn given_contacts(ids: &[ContactId]) -> Vec<Given> {
+    ids.iter().map(|id| Given { to: id.to_string(), variables: std::collections::BTreeMap::new() }).collect()
+}
+
+/// The contacts of an import's valid rows from row index `first` on, and where to go on.
+async fn imported(table: &Table, org: OrgId, import: ImportId, first: u32, room: usize) -> Result<(Vec<ContactId>, Option<u32>)> {
+    imports::contacts(table, org, import, first, room).await
+}

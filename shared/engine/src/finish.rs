@@ -1,0 +1,166 @@
+//! `finish`: folds the boards of a message, caches the counts, moves the day totals by the difference, and closes
+//! the message when all is settled. Comes back by a delayed queue message while there is work.
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
+
+use domain::{
+    Result,
+    board::{Counts, State},
+    id::{MessageId, OrgId},
+    message::{MessageStatus, PauseReason, closing},
+};
+use jiff::Timestamp;
+use store::{
+    Update, days, keys,
+    ledger::{self, Board},
+    messages::{self, Message},
+};
+
+use crate::{App, app::Queue, jobs::FinishJob, plan::LOOK_AFTER};
+
+/// Handles one job from the `finish` queue. Harmless however often and whenever it comes.
+pub async fn run(app: &App, job: FinishJob) -> Result<()> {
+    let Some(message) = messages::find(&app.table, job.org, job.message).await? else { return Ok(()) };
+    let before = message.counts.clone();
+    let (message, open) = fold(app, message).await?;
+    let in_work = matches!(message.status, MessageStatus::Sending) || (message.status == MessageStatus::Cancelled && open);
+    if in_work {
+        let idle = if message.counts == before { job.idle + 1 } else { 0 };
+        let pause = u64::from(message.chunks / 500).max(1) + u64::from(idle.min(30));
+        app.queues.send(Queue::Finish, job.org, &FinishJob { idle, ..job }, pause).await?;
+    }
+    Ok(())
+}
+
+/// Folds a message now. Gives it as it is then, and whether recipients are still to be settled.
+pub async fn fold(app: &App, message: Message) -> Result<(Message, bool)> {
+    let mut boards = ledger::boards(&app.table, message.org, message.id).await?;
+    if message.status == MessageStatus::Cancelled {
+        cancel_open(app, &message, &mut boards).await?;
+    }
+    let counts = ledger::fold(&boards);
+    let open = counts.pending > 0;
+    let closed = closes(&message, &counts);
+    if counts == message.counts && closed.is_none() {
+        return Ok((message, open));
+    }
+    cache(app, message, counts, closed).await.map(|message| (message, open))
+}
+
+/// The state that a message ends in with these counts, if it ends.
+fn closes(message: &Message, counts: &Counts) -> Option<MessageStatus> {
+    let waiting = match message.status {
+        MessageStatus::Sending => message.planned,
+        MessageStatus::Paused => message.planned && message.pause_reason == Some(PauseReason::Review) && counts.unknown == 0,
+        _ => false,
+    };
+    if waiting { closing(counts) } else { None }
+}
+
+/// What nobody has claimed is cancelled; what is claimed comes to its end.
+async fn cancel_open(app: &App, message: &Message, boards: &mut [Board]) -> Result<()> {
+    let now = app.now();
+    for board in boards {
+        if board.is_leased(now) || !board.states.iter().any(|state| state.is_waiting()) {
+            continue;
+        }
+        let changed = ledger::change(&app.table, message.org, message.id, board.chunk, |board| {
+            if board.is_leased(now) {
+                return Ok(false);
+            }
+            let mark = board.started_up_to as usize;
+            for (index, state) in board.states.iter_mut().enumerate() {
+                if state.is_waiting() {
+                    // Below the mark of a round that never settled: it may have been sent.
+                    *state = if index < mark { State::Unknown } else { State::Cancelled };
+                }
+            }
+            board.started_up_to = 0;
+            board.round += 1;
+            board.lease_owner = None;
+            board.lease_until = None;
+            Ok(true)
+        })
+        .await?;
+        if let Some(changed) = changed {
+            *board = changed;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a fold, if no other fold was written since the message was read.
+async fn cache(app: &App, mut message: Message, counts: Counts, closed: Option<MessageStatus>) -> Result<Message> {
+    let now = app.now();
+    let total = if message.planned { counts.total } else { message.recipient_count };
+    let folded = |update: Update| {
+        let update = update
+            .set("counts", &counts)
+            .set("countedAt", now)
+            .set("recipientCount", total)
+            .set("folds", message.folds + 1)
+            .if_equal("folds", message.folds);
+        match closed {
+            Some(MessageStatus::Paused) => update.set("pauseReason", PauseReason::Review).remove("duePartition").remove("dueAt"),
+            Some(_) => update
+                .set("finishedAt", now)
+                .set("looks", 0)
+                .remove("pauseReason")
+                .set("duePartition", keys::due_partition(message.id.shard(keys::DUE_SHARDS)))
+                .set("dueAt", messages::due_text(now + LOOK_AFTER)),
+            None => update,
+        }
+    };
+    let mut writes = match closed {
+        // Stays paused for review, with other counts: only the fold is written.
+        Some(to) if to != message.status => messages::transition(&app.table, &message, to, now, folded)?,
+        _ => vec![app.table.tx_update(folded(Update::of(keys::message(message.org, message.id))))?],
+    };
+    writes.extend(days::shift(&app.table, &message, &message.counts, &counts)?);
+    match app.table.transact(writes).await {
+        Ok(()) => {}
+        // Another fold was quicker; its counts are as good.
+        Err(store::Cancelled::Conditions(_)) => return messages::get(&app.table, message.org, message.id).await,
+        Err(other) => return Err(other.into()),
+    }
+    message.counts = counts;
+    message.recipient_count = total;
+    message.counted_at = Some(now);
+    message.folds += 1;
+    if let Some(to) = closed {
+        message.status = to;
+        message.pause_reason = (to == MessageStatus::Paused).then_some(PauseReason::Review);
+        message.finished_at = Some(now);
+        tracing::info!(message = %message.id, status = to.name(), total = message.counts.total, "message closed");
+    }
+    Ok(message)
+}
+
+/// How long a burst of receipts is collected before the message is folded again.
+const COLLECT: Duration = Duration::from_secs(5);
+
+/// Which messages this instance asked to be folded again, and when, so that a burst of receipts asks once.
+#[derive(Debug, Default)]
+pub struct Refolds(Mutex<HashMap<MessageId, Timestamp>>);
+
+impl Refolds {
+    fn is_first(&self, message: MessageId, now: Timestamp) -> bool {
+        let mut asked = self.0.lock().expect("no panic while it is held");
+        if asked.get(&message).is_some_and(|at| *at + COLLECT > now) {
+            return false;
+        }
+        if asked.len() > 1_000 {
+            asked.retain(|_, at| *at + COLLECT > now);
+        }
+        asked.insert(message, now);
+        true
+    }
+}
+
+/// Asks for a fold in a few seconds, at most once in that time. If the request is lost, the sweep folds later.
+pub async fn refold(app: &App, org: OrgId, message: MessageId) -> Result<()> {
+    if app.refolds.is_first(message, app.now()) {
+        app.queues.send(Queue::Finish, org, &FinishJob { org, message, idle: 0 }, COLLECT.as_secs()).await?;
+    }
+    Ok(())
+}

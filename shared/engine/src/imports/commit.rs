@@ -1,0 +1,110 @@
+//! Commit: rows become contacts, chunk after chunk. A chunk may be committed again: ids follow from the rows.
+
+use domain::{
+    Error, Result,
+    id::{ContactId, ImportId, OrgId},
+    phone::Phone,
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use store::{
+    contacts::{Draft, Many, OnDuplicate, create_many},
+    imports::{self, Import, ImportRow, ImportStatus, RowState},
+};
+
+use super::{RESERVE, message, report};
+use crate::{App, app::Queue, jobs::ImportJob, plan::LOOK_AFTER};
+
+/// Lets a previewed import become contacts.
+pub(super) async fn begin(app: &App, org: OrgId, id: ImportId) -> Result<Import> {
+    let import = imports::get(&app.table, org, id).await?;
+    match import.status {
+        ImportStatus::Committing | ImportStatus::Done => return Ok(import),
+        ImportStatus::Ready => {}
+        _ => return Err(Error::conflict("import_not_ready", "Only an import that is READY can be committed.")),
+    }
+    let now = app.now();
+    let due = store::messages::due_text(now + LOOK_AFTER);
+    let partition = store::keys::due_partition(id.shard(store::keys::DUE_SHARDS));
+    let begun = imports::change(&app.table, &import, ImportStatus::Ready, now, |update| {
+        update.set("status", ImportStatus::Committing).set("dueAt", due).set("duePartition", partition)
+    })
+    .await?;
+    app.queues.send(Queue::Import, org, &ImportJob { org, import: id }, 0).await?;
+    match begun {
+        Some(import) => Ok(import),
+        None => imports::get(&app.table, org, id).await,
+    }
+}
+
+/// Commits chunks until all are done or the time is over; then the next invocation goes on.
+pub(super) async fn run(app: &App, mut import: Import, deadline: Timestamp) -> Result<()> {
+    while import.committed < import.chunks {
+        if app.now() + RESERVE > deadline {
+            return app.queues.send(Queue::Import, import.org, &ImportJob { org: import.org, import: import.id }, 0).await;
+        }
+        match one(app, &import).await? {
+            Some(next) => import = next,
+            // Another invocation is at it.
+            None => return Ok(()),
+        }
+    }
+    message::release(app, &import).await?;
+    let now = app.now();
+    let done = imports::change(&app.table, &import, ImportStatus::Committing, now, |update| {
+        update.set("status", ImportStatus::Done).set("finishedAt", now).remove("dueAt").remove("duePartition")
+    })
+    .await?;
+    let Some(done) = done else { return Ok(()) };
+    tracing::info!(import = %done.id, created = done.counts.created, skipped = done.counts.skipped, "import done");
+    report::write(app, &done).await?;
+    app.files.delete(&done.key).await
+}
+
+/// Commits the next chunk. `None`: another invocation did, meanwhile.
+async fn one(app: &App, import: &Import) -> Result<Option<Import>> {
+    let Some(mut chunk) = imports::read_chunk(&app.table, import.org, import.id, import.committed).await? else {
+        return Err(Error::internal(format!("{} lacks a chunk of rows", import.id)));
+    };
+    let valid: Vec<usize> =
+        chunk.rows.iter().enumerate().filter(|(_, row)| row.state == RowState::Valid).map(|(index, _)| index).collect();
+    let drafts: Vec<Draft> = valid.iter().map(|index| draft(import, &chunk.rows[*index])).collect();
+    let many = Many { group: import.group, on_duplicate: OnDuplicate::Skip, now: app.now() };
+    let outcomes = create_many(&app.table, import.org, &drafts, &many).await?;
+    let created = outcomes.iter().filter(|outcome| outcome.is_created()).count() as u64;
+    for (index, outcome) in valid.iter().zip(&outcomes) {
+        chunk.rows[*index].contact = Some(outcome.id());
+    }
+    // A fix of a row of this chunk meanwhile is impossible: only a READY import can be fixed.
+    imports::replace_chunk(&app.table, import.org, import.id, &chunk).await?;
+    let now = app.now();
+    let mut counts = import.counts;
+    counts.created += created;
+    counts.skipped += outcomes.len() as u64 - created;
+    imports::change(&app.table, import, ImportStatus::Committing, now, |update| {
+        update
+            .set("counts", counts)
+            .set("committed", import.committed + 1)
+            .set("dueAt", store::messages::due_text(now + LOOK_AFTER))
+            .if_equal("committed", import.committed)
+    })
+    .await
+}
+
+fn draft(import: &Import, row: &ImportRow) -> Draft {
+    let mut draft = Draft::new(contact_id(import, row.row));
+    draft.name = (!row.name.is_empty()).then(|| row.name.clone());
+    draft.phone = Phone::parse(&row.phone, import.country).ok();
+    draft.email.clone_from(&row.email);
+    draft.tags.clone_from(&row.tags);
+    draft.attributes.clone_from(&row.attributes);
+    draft.timezone.clone_from(&row.timezone);
+    draft
+}
+
+/// The id that a row's contact has: the same whenever the row is committed.
+fn contact_id(import: &Import, row: u32) -> ContactId {
+    let digest = Sha256::digest(format!("{}\n{row}", import.id).as_bytes());
+    let bits = u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes"));
+    ContactId::new(import.created_at, bits)
+}

@@ -1,0 +1,114 @@
+//! Beginning an import.
+
+use std::time::Duration;
+
+use domain::{
+    Error, Result,
+    id::{GroupId, ImportId, MessageId, OrgId},
+};
+use store::{
+    groups,
+    imports::{self, Import, ImportCounts, ImportMode, ImportStatus},
+    organizations,
+};
+
+use super::message::ImportMessage;
+use crate::{App, accept, app::Upload};
+
+/// How long an upload link holds.
+const UPLOAD: Duration = Duration::from_secs(3_600);
+
+/// The longest file name that is kept, in characters.
+const NAME: usize = 120;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct NewImport {
+    /// The id it is to have.
+    pub id: ImportId,
+    /// What the file is called.
+    pub file_name: String,
+    /// The group that the contacts join.
+    pub group: Option<GroupId>,
+    /// Whether rows are shown first.
+    pub mode: ImportMode,
+    /// The message to the imported rows.
+    pub message: Option<ImportMessage>,
+    /// Who asks.
+    pub by: String,
+}
+
+/// An import with the link for its file.
+#[derive(Debug, Clone)]
+pub struct Uploaded {
+    /// The import.
+    pub import: Import,
+    /// Where the file goes.
+    pub upload: Upload,
+}
+
+/// Begins an import whose file the client uploads itself. Repeating it with the same id gives the same import.
+pub async fn create(app: &App, org: OrgId, new: NewImport) -> Result<Uploaded> {
+    let key = format!("uploads/{org}/{}/{}", new.id, safe_name(&new.file_name));
+    let import = prepare(app, org, new, key, ImportStatus::AwaitingUpload).await?;
+    imports::create(&app.table, &import).await?;
+    let upload = app.files.presign_put(&import.key, UPLOAD).await?;
+    Ok(Uploaded { import, upload })
+}
+
+/// Begins an import of bytes that came with the request. They are kept where no event tells of them.
+pub async fn create_stored(app: &App, org: OrgId, new: NewImport, bytes: Vec<u8>) -> Result<Import> {
+    let key = format!("bulk/{org}/{}/{}", new.id, safe_name(&new.file_name));
+    let mut import = prepare(app, org, new, key, ImportStatus::Parsing).await?;
+    import.due(app.now() + crate::plan::LOOK_AFTER);
+    app.files.put(&import.key, bytes, "application/octet-stream").await?;
+    imports::create(&app.table, &import).await?;
+    Ok(import)
+}
+
+/// An import that is not stored yet.
+pub(super) async fn prepare(app: &App, org: OrgId, new: NewImport, key: String, status: ImportStatus) -> Result<Import> {
+    let organization = organizations::get(&app.table, org).await?;
+    if let Some(group) = new.group
+        && groups::find(&app.table, org, group).await?.is_none()
+    {
+        return Err(Error::invalid("/groupId", "group_not_found", "There is no such group."));
+    }
+    let now = app.now();
+    let message_id = new.message.as_ref().map(|_| MessageId::generate(new.id.time(), new.id.bits()));
+    if let (Some(message), Some(id)) = (&new.message, message_id) {
+        accept::validate(app, org, &message.clone().into_new(new.id, id, 0)).await?;
+    }
+    Ok(Import {
+        id: new.id,
+        org,
+        file_name: new.file_name.chars().take(NAME).collect(),
+        key,
+        group: new.group,
+        mode: new.mode,
+        status,
+        counts: ImportCounts::default(),
+        columns: None,
+        country: organization.default_country,
+        chunks: 0,
+        committed: 0,
+        message: new.message.map(|message| serde_json::to_string(&message)).transpose().map_err(Error::internal)?,
+        message_id,
+        error: None,
+        report: None,
+        created_by: new.by,
+        created_at: now,
+        updated_at: now,
+        finished_at: None,
+        due_partition: None,
+        due_at: None,
+    })
+}
+
+/// A name that is safe as the end of an object's key.
+fn safe_name(name: &str) -> String {
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+    let cut = name.len().saturating_sub(NAME);
+    if name.is_empty() { "file".into() } else { name[cut..].to_owned() }
+}

@@ -1,0 +1,213 @@
+//! Parse: the file, streamed, becomes chunks of rows. A crash begins again from the first row and writes the same chunks.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use domain::{Error, Result, phone::Country};
+use futures::StreamExt;
+use sheets::{Columns, Duplicates, Limits, Row, Sheet, SheetError};
+use store::imports::{self, Import, ImportCounts, ImportError, ImportMode, ImportRow, ImportStatus, RowError, RowState};
+use tokio::sync::mpsc;
+
+use super::report;
+use crate::App;
+
+/// Rows per chunk, and the size at which a chunk is full even with fewer.
+const CHUNK_ROWS: usize = 200;
+const CHUNK_BYTES: usize = 200_000;
+
+/// Chunks that are being written at the same time.
+const AT_ONCE: usize = 4;
+
+/// After how many chunks the progress is written.
+const PROGRESS: u32 = 25;
+
+/// Parses the file of an import that is in `PARSING`. `None`: it failed, or another invocation was quicker.
+pub async fn parse(app: &App, import: Import) -> Result<Option<Import>> {
+    match read(app, &import).await {
+        Ok(parsed) => finish(app, &import, parsed).await,
+        Err(Stopped::Refused(error)) => {
+            fail(app, &import, &error).await?;
+            Ok(None)
+        }
+        Err(Stopped::Broken(error)) => Err(error),
+    }
+}
+
+struct Parsed {
+    columns: Columns,
+    counts: ImportCounts,
+    chunks: u32,
+}
+
+enum Stopped {
+    /// The file cannot be taken.
+    Refused(SheetError),
+    /// Something else failed: worth trying again.
+    Broken(Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+async fn read(app: &App, import: &Import) -> std::result::Result<Parsed, Stopped> {
+    let limits = Limits::default();
+    let file = download(app, import, &limits).await?;
+    let (sender, mut chunks) = mpsc::channel::<(Vec<ImportRow>, ImportCounts)>(AT_ONCE);
+    let (name, country) = (import.file_name.clone(), import.country);
+    let reading = tokio::task::spawn_blocking(move || {
+        rows_of(file, &name, &limits, country, |rows, counts| sender.blocking_send((rows, counts)).is_ok())
+    });
+    let mut writes = futures::stream::FuturesUnordered::new();
+    let mut number = 0;
+    while let Some((rows, counts)) = chunks.recv().await {
+        while writes.len() >= AT_ONCE {
+            if let Some(written) = writes.next().await {
+                written?;
+            }
+        }
+        if number % PROGRESS == PROGRESS - 1 {
+            imports::change(&app.table, import, ImportStatus::Parsing, app.now(), |update| update.set("counts", counts)).await?;
+            imports::postpone(&app.table, import.org, import.id, app.now() + crate::plan::LOOK_AFTER * 5).await?;
+        }
+        let (table, org, id) = (&app.table, import.org, import.id);
+        writes.push(async move { imports::put_chunk(table, org, id, number, &rows).await });
+        number += 1;
+    }
+    while let Some(written) = writes.next().await {
+        written?;
+    }
+    drop(writes);
+    let (columns, counts) = reading.await.map_err(Error::internal)?.map_err(|error| match error {
+        SheetError::Unreadable(cause) => Stopped::Broken(Error::Unavailable(cause)),
+        error => Stopped::Refused(error),
+    })?;
+    Ok(Parsed { columns, counts, chunks: number })
+}
+
+/// The file, on the disk of the function.
+async fn download(app: &App, import: &Import, limits: &Limits) -> std::result::Result<std::fs::File, Stopped> {
+    let size = app.files.size(&import.key).await?.unwrap_or(0);
+    if size > limits.file_bytes {
+        return Err(Stopped::Refused(SheetError::FileTooLarge { limit: limits.file_bytes }));
+    }
+    let mut file = tempfile::tempfile().map_err(Error::internal)?;
+    let mut stream = app.files.stream(&import.key).await?;
+    while let Some(bytes) = stream.next().await {
+        let bytes = bytes.map_err(|_| Error::Unavailable("the file broke off".into()))?;
+        file.write_all(&bytes).map_err(Error::internal)?;
+    }
+    file.seek(SeekFrom::Start(0)).map_err(Error::internal)?;
+    Ok(file)
+}
+
+/// Reads a file into chunks of rows; `take` gets each with the counts so far, and says whether to go on.
+pub fn rows_of(
+    source: impl sheets::Source,
+    name: &str,
+    limits: &Limits,
+    country: Country,
+    mut take: impl FnMut(Vec<ImportRow>, ImportCounts) -> bool,
+) -> std::result::Result<(Columns, ImportCounts), SheetError> {
+    let mut sheet = Sheet::open(source, name, limits)?;
+    let columns = sheet.columns(country)?;
+    let mut duplicates = Duplicates::new();
+    let mut counts = ImportCounts::default();
+    let mut chunk: Vec<ImportRow> = Vec::with_capacity(CHUNK_ROWS);
+    let mut bytes = 0;
+    for raw in sheet {
+        let Some(row) = columns.read(&raw?, country) else { continue };
+        let first = if row.is_valid() { duplicates.first(&row) } else { None };
+        let row = stored(row, first);
+        counts.rows += 1;
+        match row.state {
+            RowState::Valid => counts.valid += 1,
+            RowState::Invalid => counts.invalid += 1,
+            RowState::Duplicate => counts.duplicate += 1,
+        }
+        bytes += 64 + row.name.len() + row.attributes.iter().map(|(key, value)| key.len() + value.to_string().len() + 8).sum::<usize>();
+        chunk.push(row);
+        if chunk.len() == CHUNK_ROWS || bytes > CHUNK_BYTES {
+            bytes = 0;
+            if !take(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK_ROWS)), counts) {
+                return Ok((columns, counts));
+            }
+        }
+    }
+    if counts.rows == 0 {
+        return Err(SheetError::Empty);
+    }
+    if !chunk.is_empty() {
+        take(chunk, counts);
+    }
+    Ok((columns, counts))
+}
+
+fn stored(row: Row, first: Option<u32>) -> ImportRow {
+    ImportRow {
+        row: row.number,
+        state: if !row.errors.is_empty() {
+            RowState::Invalid
+        } else if first.is_some() {
+            RowState::Duplicate
+        } else {
+            RowState::Valid
+        },
+        phone: row.phone.map_or(row.raw_phone, |phone| phone.to_string()),
+        name: row.name,
+        email: row.email.map(|email| email.to_string()),
+        tags: row.tags,
+        timezone: row.timezone,
+        attributes: row.attributes,
+        repairs: row.repairs.into_iter().map(|repair| repair.code().to_owned()).collect(),
+        errors: row
+            .errors
+            .into_iter()
+            .map(|error| RowError {
+                field: error.field.into_owned(),
+                code: error.code.into_owned(),
+                detail: error.detail.into_owned(),
+            })
+            .collect(),
+        first,
+        contact: None,
+    }
+}
+
+async fn finish(app: &App, import: &Import, parsed: Parsed) -> Result<Option<Import>> {
+    let direct = import.mode == ImportMode::Direct;
+    let columns = serde_json::to_string(&parsed.columns).map_err(Error::internal)?;
+    imports::change(&app.table, import, ImportStatus::Parsing, app.now(), |update| {
+        let update = update.set("counts", parsed.counts).set("columns", columns).set("chunks", parsed.chunks);
+        if direct {
+            update.set("status", ImportStatus::Committing)
+        } else {
+            update.set("status", ImportStatus::Ready).remove("dueAt").remove("duePartition")
+        }
+    })
+    .await
+}
+
+/// Ends an import whose file cannot be taken. Nothing of it stays.
+async fn fail(app: &App, import: &Import, error: &SheetError) -> Result<()> {
+    imports::remove_rows(&app.table, import.org, import.id).await?;
+    let failure = ImportError { code: error.code().to_owned(), detail: error.to_string() };
+    let now = app.now();
+    let failed = imports::change(&app.table, import, ImportStatus::Parsing, now, |update| {
+        update
+            .set("status", ImportStatus::Failed)
+            .set("error", &failure)
+            .set("counts", ImportCounts::default())
+            .set("finishedAt", now)
+            .remove("dueAt")
+            .remove("duePartition")
+    })
+    .await?;
+    let Some(failed) = failed else { return Ok(()) };
+    tracing::info!(import = %import.id, code = error.code(), "import failed");
+    super::message::abandon(app, &failed).await?;
+    report::write(app, &failed).await?;
+    app.files.delete(&import.key).await
+}

@@ -1,0 +1,22 @@
+//! What the product does: accept, plan, claim, send, settle, receive; imports. All of it against the AWS SDK, none
+//! of it knowing HTTP.
+//!
+//! The way of a message: [`accept`] → [`plan`] → [`send`] → [`receive`] → [`finish`]; [`sweep`] finishes what a crash
+//! left between two steps; [`control`] is what people do to it on the way.
+
+pub mod accept;
+pub mod alerts;
+pub mod app;
+pub mod audience;
+pub mod control;
+pub mod finish;
+pub mod imports;
+pub mod jobs;
+pub mod plan;
+pub mod providers;
+pub mod receive;
+pub mod render;
+pub mod send;
+pub mod sweep;
+
+pub use app::{App, Queue, Settings};

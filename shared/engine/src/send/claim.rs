@@ -1,0 +1,54 @@
+//! Claim: takes the lease of a board, and finds out what a crash left.
+
+use domain::{Result, board::State};
+use jiff::Timestamp;
+use store::{
+    deliveries,
+    ledger::{self, Board, Plan},
+    messages::Message,
+};
+
+use crate::App;
+
+/// A board that is ours until the lease ends.
+pub(super) struct Claim {
+    /// The name in the lease.
+    pub owner: String,
+    /// The recipients to send to in this round, by index, in order. The first window of them is marked as started.
+    pub todo: Vec<usize>,
+    /// What an invocation before us did in this round, where it did not get to settle.
+    pub recovered: Vec<(usize, State)>,
+}
+
+/// Claims `board`. `window` tells how many of the recipients still to be sent to are handed over first.
+/// `None`: someone else was quicker.
+pub(super) async fn claim(
+    app: &App,
+    message: &Message,
+    board: &Board,
+    plan: &Plan,
+    until: Timestamp,
+    window: impl FnOnce(&[usize]) -> usize,
+) -> Result<Option<Claim>> {
+    let mark = board.started_up_to as usize;
+    let recovered = if mark > 0 { recover(app, message, board, plan, mark).await? } else { Vec::new() };
+    let todo: Vec<usize> =
+        board.states.iter().enumerate().skip(mark).filter(|(_, state)| state.is_waiting()).map(|(index, _)| index).collect();
+    let marked = todo[..window(&todo)].last().map_or(board.started_up_to, |last| *last as u32 + 1);
+    let owner = format!("{:032x}", app.random.bits());
+    let claimed = ledger::claim(&app.table, message.org, message.id, board, &owner, until, marked).await?;
+    Ok(claimed.map(|_| Claim { owner, todo, recovered }))
+}
+
+/// What became of the recipients below the mark: a delivery row of this round says it; without a row nobody knows.
+async fn recover(app: &App, message: &Message, board: &Board, plan: &Plan, mark: usize) -> Result<Vec<(usize, State)>> {
+    let open: Vec<usize> =
+        board.states.iter().enumerate().take(mark).filter(|(_, state)| state.is_waiting()).map(|(index, _)| index).collect();
+    let places: Vec<_> = open.iter().map(|index| (plan.recipients[*index].address.clone(), message.id)).collect();
+    let rows = deliveries::get_many(&app.table, message.org, &places).await?;
+    Ok(open
+        .into_iter()
+        .zip(rows)
+        .map(|(index, row)| (index, row.filter(|row| row.round == board.round).map_or(State::Unknown, |row| row.state)))
+        .collect())
+}

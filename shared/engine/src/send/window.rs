@@ -1,0 +1,188 @@
+//! A window: render, hand to the provider, write what it answered.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+    time::Duration,
+};
+
+use ::providers::{Account, Outcome, Outgoing};
+use domain::{Result, board::State, delivery::ErrorClass, message::Channel, segments::segments};
+use store::{
+    deliveries::{self, Attempt, Delivery},
+    ledger::{self, Plan},
+    messages::Message,
+    providers::ProviderConfig,
+    receipt_pointers,
+};
+
+use crate::{App, jobs::SendJob, providers, receive, render::Renderer};
+
+/// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
+const ATTEMPTS: usize = 5;
+const RESPONSE: usize = 200;
+
+/// What a window brought.
+pub(super) struct Sent {
+    /// The recipients by index, with their state.
+    pub settled: Vec<(usize, State)>,
+    /// Why the provider config must not be used further.
+    pub stop: Option<providers::Stop>,
+}
+
+/// Sends the windows of one chunk.
+pub(super) struct Sender<'a> {
+    app: &'a App,
+    message: &'a Message,
+    plan: &'a Plan,
+    config: &'a ProviderConfig,
+    account: Account,
+    renderer: Renderer,
+    job: SendJob,
+    retry_after: Mutex<Option<Duration>>,
+    /// Whether receipts may name a copy by the provider's id alone.
+    pointers: bool,
+}
+
+impl<'a> Sender<'a> {
+    /// Opens the credentials and parses the text.
+    pub async fn new(app: &'a App, message: &'a Message, plan: &'a Plan, config: &'a ProviderConfig, job: SendJob) -> Result<Self> {
+        let account = providers::account(app, config).await?;
+        let renderer = Renderer::new(message)?;
+        let pointers = receive::needs_pointers(config);
+        Ok(Self { app, message, plan, config, account, renderer, job, retry_after: Mutex::new(None), pointers })
+    }
+
+    /// How many of `rest`, from its front, are handed over together: as many as the config allows and the provider
+    /// takes in calls that all start at once. 0 of nothing.
+    pub fn window(&self, rest: &[usize]) -> usize {
+        let most = providers::window(self.config).min(rest.len());
+        if self.config.batch_size <= 1 || most == 0 {
+            return most;
+        }
+        // What fits a batch may depend on the texts: some providers take many recipients of one text only.
+        let outgoing: Vec<Outgoing> = rest[..most].iter().map(|index| self.outgoing(*index)).collect();
+        ::providers::provider(self.account.kind).window(&self.account, &outgoing).clamp(1, most)
+    }
+
+    /// The longest wait that the provider asked for.
+    pub fn retry_after(&self) -> Option<Duration> {
+        *self.retry_after.lock().expect("no panic while it is held")
+    }
+
+    /// Hands the recipients at `indexes` to the provider and writes their deliveries.
+    pub async fn send(&self, indexes: &[usize], retries: u32) -> Result<Sent> {
+        let outgoing: Vec<Outgoing> = indexes.iter().map(|index| self.outgoing(*index)).collect();
+        let adapter = ::providers::provider(self.account.kind);
+        let outcomes = adapter.send(&self.account, &self.app.outbound, &outgoing).await;
+        // An adapter that answers short has lost the others' outcomes.
+        let outcomes = outcomes.into_iter().chain(std::iter::repeat_with(|| Outcome::Unknown {
+            reason: "the adapter gave no outcome".into(),
+        }));
+        let mut settled = Vec::with_capacity(indexes.len());
+        let mut stop = None;
+        let mut rows = Vec::with_capacity(indexes.len());
+        // By id: a batch that answers with one id for all would write one item twice, which DynamoDB refuses.
+        let mut pointers = HashMap::new();
+        let before = self.before(indexes).await?;
+        for ((index, outcome), old) in indexes.iter().zip(outcomes).zip(before) {
+            let state = self.state(&outcome, retries);
+            stop = stop.or_else(|| providers::Stop::of(&outcome));
+            let row = self.row(*index, &outcome, state, old);
+            rows.push(deliveries::item(self.message.org, &self.plan.recipients[*index].address, &row)?);
+            if let (true, Some(id)) = (self.pointers, &row.provider_message_id) {
+                pointers.insert(id.clone(), receipt_pointers::item(self.message.org, self.config.id, id, row.id, self.app.now())?);
+            }
+            settled.push((*index, state));
+        }
+        rows.extend(pointers.into_values());
+        self.app.table.put_many(rows).await?;
+        Ok(Sent { settled, stop })
+    }
+
+    fn outgoing(&self, index: usize) -> Outgoing {
+        let recipient = &self.plan.recipients[index];
+        let rendered = self.renderer.render(recipient);
+        Outgoing {
+            delivery_id: ledger::delivery_id(self.message.id, self.job.chunk, index),
+            to: recipient.address.clone(),
+            segments: match self.message.channel {
+                Channel::Sms => segments(&rendered.body).segments,
+                _ => 1,
+            },
+            attempt: self.job.round + 1,
+            body: rendered.body,
+            subject: rendered.subject,
+        }
+    }
+
+    /// The rows of rounds before this one, whose attempts are kept.
+    async fn before(&self, indexes: &[usize]) -> Result<Vec<Option<Delivery>>> {
+        if self.job.round == 0 {
+            return Ok(vec![None; indexes.len()]);
+        }
+        let places: Vec<_> =
+            indexes.iter().map(|index| (self.plan.recipients[*index].address.clone(), self.message.id)).collect();
+        deliveries::get_many(&self.app.table, self.message.org, &places).await
+    }
+
+    fn state(&self, outcome: &Outcome, retries: u32) -> State {
+        match outcome {
+            Outcome::Accepted { .. } => State::Sent,
+            // The config stops here; the recipient waits for it to be mended.
+            Outcome::Rejected { class, .. } if class.pauses_config() => State::Retry,
+            Outcome::Rejected { .. } => State::Failed,
+            Outcome::Retry { after, .. } => {
+                if let Some(after) = after {
+                    let mut longest = self.retry_after.lock().expect("no panic while it is held");
+                    *longest = (*longest).max(Some(*after));
+                }
+                if retries >= self.config.retry_attempts { State::Failed } else { State::Retry }
+            }
+            Outcome::Unknown { .. } => State::Unknown,
+        }
+    }
+
+    fn row(&self, index: usize, outcome: &Outcome, state: State, old: Option<Delivery>) -> Delivery {
+        let (class, reason) = explain(outcome);
+        let mut attempts = old.map(|old| old.attempts).unwrap_or_default();
+        attempts.push(Attempt { round: self.job.round, at: self.app.now(), state, class, reason });
+        if attempts.len() > ATTEMPTS {
+            attempts.drain(..attempts.len() - ATTEMPTS);
+        }
+        let mut row = Delivery {
+            id: ledger::delivery_id(self.message.id, self.job.chunk, index),
+            provider: self.config.id,
+            provider_message_id: None,
+            state,
+            round: self.job.round,
+            attempts,
+            segments: None,
+            cost: None,
+            response: None,
+        };
+        match outcome {
+            Outcome::Accepted { id, cost, segments, response } => {
+                row.provider_message_id.clone_from(id);
+                row.cost.clone_from(cost);
+                row.segments = *segments;
+                row.response = cut(response);
+            }
+            Outcome::Rejected { response, .. } => row.response = cut(response),
+            Outcome::Retry { .. } | Outcome::Unknown { .. } => {}
+        }
+        row
+    }
+}
+
+fn cut(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.chars().take(RESPONSE).collect())
+}
+
+fn explain(outcome: &Outcome) -> (Option<ErrorClass>, Option<String>) {
+    match outcome {
+        Outcome::Accepted { .. } => (None, None),
+        Outcome::Rejected { class, reason, .. } | Outcome::Retry { class, reason, .. } => (Some(*class), cut(reason)),
+        Outcome::Unknown { reason } => (Some(ErrorClass::Ambiguous), cut(reason)),
+    }
+}

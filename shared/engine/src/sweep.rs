@@ -1,0 +1,110 @@
+//! `sweep`: every minute and at start, finishes what a crash left between two steps. It reads a sparse index of what
+//! is due; nothing scans.
+
+use std::time::Duration;
+
+use domain::{
+    Result,
+    id::{ImportId, MessageId, OrgId},
+    message::MessageStatus,
+};
+use store::{
+    Update, keys, ledger,
+    messages::{self, Message},
+};
+
+use crate::{
+    App,
+    app::Queue,
+    finish,
+    jobs::{FinishJob, ImportJob, PlanJob, SendJob},
+    plan::LOOK_AFTER,
+};
+
+/// When a closed message is folded again, in seconds after it was closed, for receipts whose request for a fold was lost.
+const LOOKS: [u64; 6] = [60, 600, 3_600, 21_600, 86_400, 259_200];
+
+/// Looks at everything that is due. Gives how many things it looked at.
+pub async fn run(app: &App) -> Result<usize> {
+    let mut looked = 0;
+    for shard in 0..keys::DUE_SHARDS {
+        for due in messages::due(&app.table, shard, app.now()).await? {
+            looked += 1;
+            let done = if let Ok(message) = due.id.parse::<MessageId>() {
+                look(app, due.org, message).await
+            } else if let Ok(import) = due.id.parse::<ImportId>() {
+                revive(app, due.org, import).await
+            } else {
+                Ok(())
+            };
+            // One broken thing must not hold up the others; it stays due.
+            if let Err(error) = done {
+                tracing::error!(id = %due.id, %error, "sweep failed for one");
+            }
+        }
+    }
+    Ok(looked)
+}
+
+async fn look(app: &App, org: OrgId, id: MessageId) -> Result<()> {
+    let Some(message) = messages::find(&app.table, org, id).await? else { return Ok(()) };
+    let next = match message.status {
+        MessageStatus::Scheduled | MessageStatus::Pending => {
+            app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await?;
+            Some(LOOK_AFTER)
+        }
+        MessageStatus::Sending | MessageStatus::Cancelled => {
+            if stalls(app, &message).await? {
+                requeue(app, &message).await?;
+            }
+            app.queues.send(Queue::Finish, org, &FinishJob { org, message: id, idle: 0 }, 0).await?;
+            // A cancelled one is due until its fold says that nothing is open.
+            (message.status == MessageStatus::Sending || message.counts.pending > 0).then_some(LOOK_AFTER)
+        }
+        MessageStatus::Sent | MessageStatus::Failed => {
+            finish::fold(app, message.clone()).await?;
+            LOOKS.get(message.looks as usize + 1).map(|seconds| Duration::from_secs(*seconds))
+        }
+        MessageStatus::Draft | MessageStatus::Paused => None,
+    };
+    let update = Update::of(keys::message(org, id)).add("looks", 1).if_equal("status", message.status);
+    let update = match next {
+        Some(wait) => update.set("dueAt", messages::due_text(app.now() + wait)),
+        None => update.remove("dueAt").remove("duePartition"),
+    };
+    app.table.update(update).await.map(|_| ())
+}
+
+/// Whether nothing has moved for a while although nothing waits for its turn on the rate. Jobs that merely wait must
+/// not be doubled every minute.
+async fn stalls(app: &App, message: &Message) -> Result<bool> {
+    let now = app.now();
+    let moved = message.counted_at.or(message.started_at).unwrap_or(message.created_at);
+    Ok(moved + LOOK_AFTER <= now && store::rates::is_idle(&app.table, message.org, message.provider_id, now).await?)
+}
+
+/// Puts back the jobs of a message in work that may have been lost. Those that were not are dropped as stale.
+pub(crate) async fn requeue(app: &App, message: &Message) -> Result<()> {
+    let (org, id) = (message.org, message.id);
+    if message.status != MessageStatus::Sending {
+        return Ok(());
+    }
+    if !message.planned {
+        return app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await;
+    }
+    let now = app.now();
+    let jobs: Vec<SendJob> = ledger::boards(&app.table, org, id)
+        .await?
+        .into_iter()
+        .filter(|board| !board.is_leased(now) && board.states.iter().any(|state| state.is_waiting()))
+        .map(|board| SendJob { org, message: id, chunk: board.chunk, round: board.round, slot: None })
+        .collect();
+    app.queues.send_many(Queue::Send, org, &jobs, 0).await
+}
+
+async fn revive(app: &App, org: OrgId, import: ImportId) -> Result<()> {
+    if store::imports::postpone(&app.table, org, import, app.now() + LOOK_AFTER).await? {
+        app.queues.send(Queue::Import, org, &ImportJob { org, import }, 0).await?;
+    }
+    Ok(())
+}

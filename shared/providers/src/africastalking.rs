@@ -1,0 +1,369 @@
+//! `AFRICASTALKING`: SMS through Africa's Talking. <https://developers.africastalking.com/docs/sms/overview>
+//!
+//! One call takes one text to many numbers, so a batch is grouped by text. Answers are matched by number: what a 201
+//! does not list was not taken. Not verified against the live provider: how many numbers a call takes, its rate limit.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use domain::{Violation, delivery::ErrorClass, money::Money};
+use futures::{StreamExt, future::BoxFuture, stream};
+use http::{HeaderMap, HeaderValue, Method, header};
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::{
+    answer,
+    form::Form,
+    outbound::{Answer, Call, Outbound},
+    provider::{
+        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, TestReport,
+        Unreadable, WebhookRequest,
+    },
+    validate,
+};
+
+/// The adapter.
+pub struct AfricasTalking;
+
+const LIVE: &str = "https://api.africastalking.com";
+/// For the username `sandbox`, which is the same for everybody.
+const TEST: &str = "https://api.sandbox.africastalking.com";
+/// Calls in flight for one batch: as many as it has different texts, up to this.
+const CONCURRENT: usize = 10;
+/// Numbers in a call. Our choice: theirs is not published.
+const NUMBERS: usize = 100;
+
+#[derive(Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+struct Settings {
+    /// Answer before the text was handed to the network. Their advice for volume.
+    enqueue: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { enqueue: true }
+    }
+}
+
+use ErrorClass as E;
+
+/// `statusCode` of a recipient: the class, or `None` for accepted.
+const STATUS_CODES: &[(u16, Option<ErrorClass>, &str)] = &[
+    (100, None, "processed"),
+    (101, None, "sent"),
+    (102, None, "queued"),
+    (401, Some(E::BadContent), "held as a risk"),
+    (402, Some(E::BadSender), "the sender id is not registered"),
+    (403, Some(E::InvalidRecipient), "the number is not valid"),
+    (404, Some(E::InvalidRecipient), "this type of number is not supported"),
+    (405, Some(E::InsufficientBalance), "the balance is used up"),
+    (406, Some(E::OptedOut), "the recipient is on the blacklist"),
+    (407, Some(E::InvalidRecipient), "there is no route to the number"),
+    (409, Some(E::OptedOut), "the recipient asked not to be disturbed"),
+    (500, Some(E::Transient), "internal error"),
+    (501, Some(E::Transient), "the gateway failed"),
+    (502, Some(E::Transient), "the gateway refused"),
+];
+
+/// `SMSMessageData.Message` of an answer that lists nobody.
+const MESSAGES: &[(&str, ErrorClass, &str)] = &[
+    ("InvalidSenderId", E::BadSender, "the sender id is not registered"),
+    ("InsufficientBalance", E::InsufficientBalance, "the balance is used up"),
+    ("InvalidPhoneNumber", E::InvalidRecipient, "no number is valid"),
+];
+
+/// `failureReason` of a delivery report.
+const FAILURE_REASONS: &[(&str, ErrorClass, &str)] = &[
+    ("InsufficientCredit", E::InvalidRecipient, "the subscriber has too little airtime"),
+    ("InvalidLinkId", E::BadContent, "the link id is not valid"),
+    ("UserIsInactive", E::InvalidRecipient, "the subscriber is inactive or cannot be reached"),
+    ("UserInBlackList", E::OptedOut, "the recipient is on the blacklist"),
+    ("UserAccountSuspended", E::InvalidRecipient, "the subscriber is suspended"),
+    ("NotNetworkSubscriber", E::InvalidRecipient, "not a subscriber of this network"),
+    ("UserNotSubscribedToProduct", E::InvalidRecipient, "the recipient is not subscribed to the product"),
+    ("UserDoesNotExist", E::InvalidRecipient, "the number does not exist"),
+    ("DeliveryFailure", E::Transient, "the network could not deliver"),
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sent {
+    #[serde(rename = "SMSMessageData")]
+    data: SentData,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SentData {
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    recipients: Vec<SentTo>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SentTo {
+    number: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    status_code: u16,
+    message_id: Option<String>,
+    cost: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct User {
+    user_data: UserData,
+}
+
+#[derive(Deserialize)]
+struct UserData {
+    balance: String,
+}
+
+fn base(account: &Account) -> &str {
+    let test = account.credential("username").is_some_and(|name| name.expose() == "sandbox");
+    account.api_url.as_deref().unwrap_or(if test { TEST } else { LIVE }).trim_end_matches('/')
+}
+
+fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+    let url = format!("{}{path}", base(account));
+    let url = url.parse().map_err(|_| Failure::new(E::BadSender, "the API address is not a URL", String::new()))?;
+    let mut key = HeaderValue::from_str(account.require("apiKey")?)
+        .map_err(|_| Failure::new(E::BadCredentials, "the API key holds characters that no key has", String::new()))?;
+    key.set_sensitive(true);
+    let mut call = Call::new(method, url);
+    call.headers = HeaderMap::from_iter([
+        (http::HeaderName::from_static("apikey"), key),
+        // Without it they answer in XML.
+        (header::ACCEPT, HeaderValue::from_static("application/json")),
+    ]);
+    Ok(call)
+}
+
+fn send_call(account: &Account, enqueue: bool, text: &str, numbers: &[&str]) -> Result<Call, Failure> {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("username", account.require("username")?)
+        .append_pair("to", &numbers.join(","))
+        .append_pair("message", text)
+        .append_pair("bulkSMSMode", "1");
+    if let Some(sender) = account.sender_id.as_deref().filter(|sender| !sender.is_empty()) {
+        form.append_pair("from", sender);
+    }
+    if enqueue {
+        form.append_pair("enqueue", "1");
+    }
+    let mut call = call(account, Method::POST, "/version1/messaging")?;
+    call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    call.body = form.finish().into();
+    Ok(call)
+}
+
+/// One text to `numbers`; the outcomes have their order.
+async fn send_group(
+    account: &Account,
+    outbound: &Outbound,
+    enqueue: bool,
+    text: &str,
+    numbers: &[&str],
+) -> Vec<Outcome> {
+    let call = match send_call(account, enqueue, text, numbers) {
+        Ok(call) => call,
+        Err(failure) => {
+            return vec![answer::outcome(failure.class, failure.reason, None, String::new()); numbers.len()];
+        }
+    };
+    let answer = match outbound.call(call).await {
+        Ok(answer) => answer,
+        Err(error) => return vec![answer::outcome_of_error(&error); numbers.len()],
+    };
+    if !(200..300).contains(&answer.status) {
+        // A bad key is a 401 with a sentence in plain text, not JSON.
+        return vec![answer::outcome_of_status(account, &answer); numbers.len()];
+    }
+    match serde_json::from_slice::<Sent>(&answer.body) {
+        Ok(sent) => outcomes(account, &answer, sent.data, numbers),
+        Err(_) => {
+            vec![Outcome::Unknown { reason: "the answer to the submission cannot be read".to_owned() }; numbers.len()]
+        }
+    }
+}
+
+fn outcomes(account: &Account, answer: &Answer, data: SentData, numbers: &[&str]) -> Vec<Outcome> {
+    let segments = parts(&data.message);
+    let nobody = data.recipients.is_empty();
+    let mut by_number: HashMap<String, VecDeque<SentTo>> = HashMap::new();
+    for row in data.recipients {
+        by_number.entry(digits(&row.number)).or_default().push_back(row);
+    }
+    let response = answer::kept(account, &answer.body);
+    let missing = || {
+        let (class, meaning) = if nobody {
+            match MESSAGES.iter().find(|(word, ..)| data.message.contains(word)) {
+                Some(&(_, class, meaning)) => (class, meaning),
+                None => (E::BadContent, "the submission was taken for nobody"),
+            }
+        } else {
+            (E::InvalidRecipient, "the number is missing in the answer")
+        };
+        Outcome::Rejected { class, reason: format!("Africa's Talking: {meaning}"), response: response.clone() }
+    };
+    let row = |number: &&str| match by_number.get_mut(&digits(number)).and_then(VecDeque::pop_front) {
+        Some(row) => outcome(account, row, segments),
+        None => missing(),
+    };
+    numbers.iter().map(row).collect()
+}
+
+fn outcome(account: &Account, row: SentTo, segments: Option<u32>) -> Outcome {
+    let known = STATUS_CODES.iter().find(|(code, ..)| *code == row.status_code);
+    let response = answer::kept(account, format!("{} {}", row.status_code, row.status).trim().as_bytes());
+    let id = row.message_id.filter(|id| !id.is_empty() && id != "None");
+    let (class, meaning) = match known {
+        Some(&(_, Some(class), meaning)) => (class, meaning),
+        Some((_, None, _)) => {
+            let cost = row.cost.as_deref().and_then(answer::money);
+            return Outcome::Accepted { id, cost, segments, response };
+        }
+        // Codes come and go; the word is older than the code.
+        None if row.status == "Success" => {
+            let cost = row.cost.as_deref().and_then(answer::money);
+            return Outcome::Accepted { id, cost, segments, response };
+        }
+        None if row.status_code >= 500 => (E::Transient, "a failure on their side"),
+        None => (E::BadContent, "refused for a reason that is not in the table"),
+    };
+    answer::outcome(class, format!("Africa's Talking {}: {meaning}", row.status_code), None, response)
+}
+
+/// `… Message parts: 2` at the end of the answer's sentence.
+fn parts(message: &str) -> Option<u32> {
+    message.rsplit_once("Message parts:")?.1.trim().parse().ok()
+}
+
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// `GET /version1/user`: the balance, and the proof that the key is good.
+async fn user(account: &Account, outbound: &Outbound) -> Result<Money, Failure> {
+    let mut call = call(account, Method::GET, "/version1/user")?;
+    call.url.query_pairs_mut().append_pair("username", account.require("username")?);
+    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
+    if answer.status != 200 {
+        return Err(answer::failure_of_status(account, &answer));
+    }
+    serde_json::from_slice::<User>(&answer.body)
+        .ok()
+        .and_then(|user| answer::money(&user.user_data.balance))
+        .ok_or_else(|| Failure::new(E::Transient, "the answer holds no balance", answer::kept(account, &answer.body)))
+}
+
+impl Provider for AfricasTalking {
+    fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
+        validate::settings::<Settings>(&account.settings).err().into_iter().collect()
+    }
+
+    fn send<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        batch: &'a [Outgoing],
+    ) -> BoxFuture<'a, Vec<Outcome>> {
+        Box::pin(async move {
+            let enqueue = validate::settings::<Settings>(&account.settings).unwrap_or_default().enqueue;
+            let mut groups: IndexMap<&str, Vec<usize>> = IndexMap::new();
+            for (index, outgoing) in batch.iter().enumerate() {
+                groups.entry(&outgoing.body).or_default().push(index);
+            }
+            let calls: Vec<_> = groups
+                .into_iter()
+                .map(|(text, members)| async move {
+                    let numbers: Vec<&str> = members.iter().map(|&index| batch[index].to.as_str()).collect();
+                    let outcomes = send_group(account, outbound, enqueue, text, &numbers).await;
+                    members.into_iter().zip(outcomes).collect::<Vec<_>>()
+                })
+                .collect();
+            let mut results = stream::iter(calls).buffer_unordered(CONCURRENT).concat().await;
+            results.sort_by_key(|(index, _)| *index);
+            results.into_iter().map(|(_, outcome)| outcome).collect()
+        })
+    }
+
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
+        Box::pin(async move {
+            let balance = user(account, outbound).await?;
+            Ok(TestReport { message: "the key is good".to_owned(), asked: true, balance: Some(balance) })
+        })
+    }
+
+    fn balance<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
+        Box::pin(async move { user(account, outbound).await.map(Some) })
+    }
+
+    /// They sign nothing: the token in the path is all there is.
+    fn verify(&self, _: &Account, _: &WebhookRequest) -> Result<(), Forged> {
+        Ok(())
+    }
+
+    /// `id, status, phoneNumber, networkCode, retryCount, failureReason`. Incoming texts and opt-outs may come to the
+    /// same address.
+    fn receipts(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
+        let form = Form::read(request)?;
+        if form.get("status").is_none() && (form.get("text").is_some() || form.get("senderId").is_some()) {
+            return Ok(Vec::new());
+        }
+        let (Some(id), Some(word)) = (form.get("id"), form.get("status")) else {
+            return Err(Unreadable("a delivery report without `id` or `status`".to_owned()));
+        };
+        let status = match word {
+            "Sent" | "Submitted" | "Buffered" => ReceiptStatus::Sent,
+            "Success" => ReceiptStatus::Delivered,
+            "Failed" | "Rejected" => ReceiptStatus::Failed,
+            _ => return Ok(Vec::new()),
+        };
+        let error = (status == ReceiptStatus::Failed).then(|| {
+            let code = form.get("failureReason").unwrap_or("");
+            match FAILURE_REASONS.iter().find(|(word, ..)| *word == code) {
+                Some(&(word, class, meaning)) => {
+                    ReceiptError { class, reason: format!("Africa's Talking {word}: {meaning}") }
+                }
+                None => ReceiptError { class: E::Transient, reason: format!("Africa's Talking: {word}") },
+            }
+        });
+        let phone =
+            form.get("phoneNumber").map(digits).filter(|digits| !digits.is_empty()).map(|digits| format!("+{digits}"));
+        Ok(vec![Receipt {
+            correlation: None,
+            provider_message_id: Some(id.to_owned()),
+            phone,
+            status,
+            error,
+            cost: None,
+            occurred_at: None,
+        }])
+    }
+
+    fn batch_size(&self, _: &Account) -> usize {
+        NUMBERS
+    }
+
+    /// As far as there are not too many different texts.
+    fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
+        let mut texts = HashSet::new();
+        let mut fits = |text| texts.contains(text) || (texts.len() < CONCURRENT && texts.insert(text));
+        rest.iter().take(NUMBERS).take_while(|outgoing| fits(outgoing.body.as_str())).count()
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/africastalking.rs"]
+mod tests;

@@ -1,0 +1,205 @@
+//! The catalogue of kinds as data: `GET /providers/catalogue` shows it, validation and the console's form follow it.
+
+use crate::kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
+
+use Channel::{Email, Sms, WhatsApp};
+use Feature::{Balance, Batch, Cost, Receipts, SignedWebhooks, Test};
+
+/// Every kind, in the order in which the console shows them.
+pub fn catalogue() -> Vec<KindSpec> {
+    Kind::ALL.into_iter().map(spec).collect()
+}
+
+/// The entry of one kind.
+pub fn spec(kind: Kind) -> KindSpec {
+    match kind {
+        Kind::Sandbox => sandbox(),
+        Kind::Custom => custom(),
+        Kind::AfricasTalking => africastalking(),
+        Kind::Twilio => twilio(),
+        Kind::BulkSms => coming(kind, "BulkSMS", &[Sms], "SMS worldwide, many texts in one call."),
+        Kind::Vonage => coming(kind, "Vonage", &[Sms], "SMS worldwide (formerly Nexmo)."),
+        Kind::Telnyx => coming(kind, "Telnyx", &[Sms], "SMS worldwide, with signed receipts."),
+        Kind::Meta => coming(kind, "Meta WhatsApp Cloud", &[WhatsApp], "WhatsApp straight from Meta."),
+        Kind::Fonnte => coming(kind, "Fonnte", &[WhatsApp], "WhatsApp through a linked phone, popular in Indonesia."),
+        Kind::AiSensy => coming(kind, "AiSensy", &[WhatsApp], "WhatsApp campaigns with approved templates."),
+        Kind::Interakt => coming(kind, "Interakt", &[WhatsApp], "WhatsApp with approved templates."),
+        Kind::Gupshup => coming(kind, "Gupshup", &[WhatsApp], "WhatsApp with approved templates."),
+        Kind::Mailgun => coming(kind, "Mailgun", &[Email], "E-mail, up to 1,000 recipients in one call."),
+        Kind::Mailjet => coming(kind, "Mailjet", &[Email], "E-mail, up to 50 messages in one call."),
+        Kind::SendGrid => coming(kind, "SendGrid", &[Email], "E-mail, up to 1,000 recipients in one call."),
+        Kind::Ses => coming(kind, "Amazon SES", &[Email], "E-mail from your own AWS account."),
+        Kind::Smtp => coming(kind, "SMTP", &[Email], "Any mail server."),
+    }
+}
+
+/// A kind whose name is taken: no config of it can be created yet.
+fn coming(kind: Kind, name: &'static str, channels: &'static [Channel], description: &'static str) -> KindSpec {
+    KindSpec {
+        kind,
+        name,
+        description,
+        channels,
+        status: Availability::ComingSoon,
+        features: &[],
+        fields: &[],
+        default_rate_per_minute: 60,
+        batch_size: 1,
+        default_unknown_policy: UnknownPolicy::Hold,
+    }
+}
+
+fn sandbox() -> KindSpec {
+    KindSpec {
+        kind: Kind::Sandbox,
+        name: "Sandbox",
+        description: "Reaches nobody: accepts everything, simulates receipts, and fails on documented magic numbers.",
+        channels: &[Sms, WhatsApp, Email],
+        status: Availability::Available,
+        features: &[Receipts, Test, Batch],
+        fields: &[],
+        default_rate_per_minute: 60_000,
+        batch_size: 100,
+        default_unknown_policy: UnknownPolicy::Hold,
+    }
+}
+
+fn custom() -> KindSpec {
+    KindSpec {
+        kind: Kind::Custom,
+        name: "Custom HTTP",
+        description: "Any provider with an HTTP interface, described in the settings.",
+        channels: &[Sms, WhatsApp, Email],
+        status: Availability::Available,
+        features: &[Receipts, SignedWebhooks, Balance, Test, Batch],
+        // Credentials are free here: the settings name them as `{{secret.NAME}}`.
+        fields: &[],
+        default_rate_per_minute: 60,
+        batch_size: 1,
+        default_unknown_policy: UnknownPolicy::Hold,
+    }
+}
+
+fn africastalking() -> KindSpec {
+    KindSpec {
+        kind: Kind::AfricasTalking,
+        name: "Africa's Talking",
+        description: "SMS in Kenya, Uganda, Tanzania, Rwanda, Nigeria, Ethiopia and more.",
+        channels: &[Sms],
+        status: Availability::Available,
+        features: &[Receipts, Balance, Test, Batch, Cost],
+        fields: &[
+            Field {
+                name: "username",
+                label: "Username",
+                secret: false,
+                required: true,
+                pattern: Some(r"[A-Za-z0-9._-]{1,64}"),
+                help: "The app's username, as the dashboard shows it; `sandbox` for the test environment.",
+            },
+            Field {
+                name: "apiKey",
+                label: "API key",
+                secret: true,
+                required: true,
+                pattern: Some(r"[!-~]{8,256}"),
+                help: "Dashboard of the app → Settings → API Key. Making a new one disables the old one.",
+            },
+        ],
+        default_rate_per_minute: 1_200, // 20 a second: our choice, no limit is published
+        batch_size: 100,
+        default_unknown_policy: UnknownPolicy::Hold,
+    }
+}
+
+fn twilio() -> KindSpec {
+    KindSpec {
+        kind: Kind::Twilio,
+        name: "Twilio",
+        description: "SMS and WhatsApp worldwide.",
+        channels: &[Sms, WhatsApp],
+        status: Availability::Available,
+        features: &[Receipts, SignedWebhooks, Balance, Test],
+        fields: &[
+            Field {
+                name: "accountSid",
+                label: "Account SID",
+                secret: false,
+                required: true,
+                pattern: Some(r"AC[0-9a-fA-F]{32}"),
+                help: "Twilio Console, first page: `AC` and 32 characters.",
+            },
+            Field {
+                name: "authToken",
+                label: "Auth token",
+                secret: true,
+                required: true,
+                pattern: Some(r"[!-~]{8,128}"),
+                help: "Beside the Account SID. Also proves that a receipt comes from Twilio.",
+            },
+            Field {
+                name: "apiKeySid",
+                label: "API key SID",
+                secret: false,
+                required: false,
+                pattern: Some(r"SK[0-9a-fA-F]{32}"),
+                help: "Optional: send with an API key, which can be revoked alone, instead of the auth token.",
+            },
+            Field {
+                name: "apiKeySecret",
+                label: "API key secret",
+                secret: true,
+                required: false,
+                pattern: Some(r"[!-~]{8,128}"),
+                help: "Shown once when the API key is made.",
+            },
+            Field {
+                name: "webhookKeyId",
+                label: "Webhook shared key id",
+                secret: false,
+                required: false,
+                pattern: Some(r"[!-~]{1,128}"),
+                help: "Optional: only if the account signs its webhooks with a shared key.",
+            },
+            Field {
+                name: "webhookKeySecret",
+                label: "Webhook shared key secret",
+                secret: true,
+                required: false,
+                pattern: Some(r"[!-~]{8,256}"),
+                help: "Belongs to the shared key id.",
+            },
+        ],
+        default_rate_per_minute: 600,
+        batch_size: 1,
+        default_unknown_policy: UnknownPolicy::Hold,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_every_kind_once_and_says_which_work() {
+        let kinds = catalogue();
+        assert_eq!(kinds.iter().map(|spec| spec.kind).collect::<Vec<_>>(), Kind::ALL);
+        assert_eq!(serde_json::from_value::<Kind>("sandbox".into()).unwrap(), Kind::Sandbox);
+        assert!("PIGEON".parse::<Kind>().is_err());
+        for spec in &kinds {
+            assert_eq!(spec.kind.is_available(), spec.status == Availability::Available, "{}", spec.kind);
+            assert_eq!(super::spec(spec.kind), *spec);
+            assert_eq!(serde_json::to_value(spec.kind).unwrap(), spec.kind.name());
+            assert!(!spec.channels.is_empty() && spec.batch_size > 0 && spec.default_rate_per_minute > 0);
+            for field in spec.fields {
+                assert!(field.pattern.is_none_or(|pattern| regex::Regex::new(pattern).is_ok()), "{}", field.name);
+            }
+        }
+        let json = serde_json::to_value(&kinds[2]).unwrap();
+        assert_eq!(json["status"], "AVAILABLE");
+        assert_eq!(json["fields"][1]["name"], "apiKey");
+        assert_eq!(json["channels"][0], "SMS");
+        assert_eq!(json["defaultRatePerMinute"], 1_200);
+        assert_eq!(serde_json::to_value(kinds[4].status).unwrap(), "COMING_SOON");
+    }
+}

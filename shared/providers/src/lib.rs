@@ -1,0 +1,49 @@
+//! Providers: who carries a text to a phone, one file each, and the guarded HTTP client they all use.
+//!
+//! Invariant: adapters know neither the table nor the queues. They turn a text into a request, an answer into an
+//! [`Outcome`], and a webhook call into [`Receipt`]s; what follows from them is the engine's.
+//!
+//! Start at [`Provider`] (the trait), then read one adapter beside its page in docs/providers.
+
+pub mod answer;
+pub mod catalogue;
+pub mod guard;
+pub mod kind;
+pub mod outbound;
+pub mod provider;
+pub mod secret;
+pub mod validate;
+
+mod africastalking;
+mod custom;
+mod form;
+mod sandbox;
+mod signature;
+mod twilio;
+mod twilio_signature;
+
+#[cfg(test)]
+mod testing;
+
+pub use catalogue::{catalogue, spec};
+pub use guard::{AllowList, Refused};
+pub use kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
+pub use outbound::{CallError, Outbound};
+pub use provider::{
+    Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, TestReport,
+    Unreadable, WebhookRequest,
+};
+pub use secret::{Credentials, Secret};
+pub use validate::validate;
+
+/// The adapter of a kind. Kinds that are coming soon refuse everything; [`validate`] keeps configs of them from being
+/// made.
+pub fn provider(kind: Kind) -> &'static dyn Provider {
+    match kind {
+        Kind::Sandbox => &sandbox::Sandbox,
+        Kind::Custom => &custom::Custom,
+        Kind::AfricasTalking => &africastalking::AfricasTalking,
+        Kind::Twilio => &twilio::Twilio,
+        _ => &provider::ComingSoon,
+    }
+}

@@ -1,0 +1,322 @@
+//! What every provider does: send, test, tell the balance, and read its webhooks. One file per provider implements it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{Violation, delivery::ErrorClass, id::DeliveryId, money::Money};
+use futures::future::{BoxFuture, ready};
+use http::{HeaderMap, Method};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kind::{Channel, Kind},
+    outbound::Outbound,
+    secret::{Credentials, Secret},
+};
+
+/// A provider. Implementations hold no state: what they need comes with the [`Account`].
+pub trait Provider: Send + Sync {
+    /// What is wrong with the settings and the sender, beyond what the catalogue says.
+    fn check(&self, account: &Account, outbound: &Outbound) -> Vec<Violation>;
+
+    /// Sends each of `batch`. The outcomes have the order and the length of `batch`.
+    fn send<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        batch: &'a [Outgoing],
+    ) -> BoxFuture<'a, Vec<Outcome>>;
+
+    /// Tries the credentials. Sends nothing.
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>>;
+
+    /// What is left on the account; `None` if the provider does not tell. Sends nothing.
+    fn balance<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+    ) -> BoxFuture<'a, Result<Option<Money>, Failure>>;
+
+    /// Whether the provider made this webhook call. Works on the raw bytes, so it comes before [`Provider::receipts`].
+    /// Providers that sign nothing pass: the token in the path is all there is.
+    fn verify(&self, account: &Account, request: &WebhookRequest) -> Result<(), Forged>;
+
+    /// What a webhook call says. Calls about other things (an incoming text) and steps that mean nothing to us
+    /// (`queued`) give none.
+    fn receipts(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable>;
+
+    /// How many recipients one call takes. 1 for providers without batches.
+    fn batch_size(&self, account: &Account) -> usize;
+
+    /// How many of `rest`, from its front, one [`Provider::send`] takes with all its calls starting at once, so that it
+    /// ends within [`crate::outbound::LONGEST_CALL`]. At least 1 of a `rest` that is not empty. More than that is sent
+    /// correctly too, but takes several times as long.
+    fn window(&self, account: &Account, rest: &[Outgoing]) -> usize;
+
+    /// The most recipients per minute that the settings allow; `None` if they leave it to the config.
+    fn rate_per_minute(&self, account: &Account) -> Option<u32> {
+        let _ = account;
+        None
+    }
+
+    /// The receipts that a simulated provider gives for a text it accepted (or left unknown), and after how long.
+    /// Real providers give none.
+    fn simulate(&self, outgoing: &Outgoing) -> Vec<Simulated> {
+        let _ = outgoing;
+        Vec::new()
+    }
+}
+
+/// A provider config, ready for use.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Which provider.
+    pub kind: Kind,
+    /// The channel of this config.
+    pub channel: Channel,
+    /// By field name (`apiKey`).
+    pub credentials: Credentials,
+    /// As in the API; the shape depends on the kind. `Null` for none.
+    pub settings: serde_json::Value,
+    /// The sender that recipients see.
+    pub sender_id: Option<String>,
+    /// Replaces the provider's base URL.
+    pub api_url: Option<String>,
+    /// The public address of this config's webhook, without a query.
+    pub webhook_url: Option<String>,
+}
+
+impl Account {
+    /// A credential that is there and not empty.
+    pub fn credential(&self, name: &str) -> Option<&Secret> {
+        self.credentials.get(name).filter(|secret| !secret.expose().is_empty())
+    }
+
+    /// A credential, or the failure that says which one is missing.
+    pub(crate) fn require(&self, name: &str) -> Result<&str, Failure> {
+        self.credential(name).map(Secret::expose).ok_or_else(|| {
+            Failure::new(ErrorClass::BadCredentials, format!("the credential `{name}` is missing"), String::new())
+        })
+    }
+}
+
+/// One rendered message to one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Unique per recipient and message; the correlation value wherever a provider takes one.
+    pub delivery_id: DeliveryId,
+    /// E.164 with `+`, or an e-mail address.
+    pub to: String,
+    /// The text, rendered.
+    pub body: String,
+    /// The subject, for e-mail.
+    pub subject: Option<String>,
+    /// Parts of the text, as counted by us; 1 where that means nothing.
+    pub segments: u32,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+}
+
+/// What became of one recipient. `response` is the provider's answer, cut to [`crate::answer::RESPONSE_LENGTH`]
+/// characters, credentials replaced by `****`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider took it.
+    Accepted {
+        /// The provider's id.
+        id: Option<String>,
+        /// What it costs, if told at once.
+        cost: Option<Money>,
+        /// The provider's count of parts.
+        segments: Option<u32>,
+        /// The answer.
+        response: String,
+    },
+    /// The provider refused it; the same request will be refused again. Classes that concern the account
+    /// (credentials, balance, sender, suspension) concern all recipients.
+    Rejected {
+        /// Why, for programs.
+        class: ErrorClass,
+        /// Why, for people.
+        reason: String,
+        /// The answer.
+        response: String,
+    },
+    /// It was certainly not taken, and may be tried again.
+    Retry {
+        /// Not before, if the provider said so.
+        after: Option<Duration>,
+        /// `RATE_LIMITED` or `TRANSIENT`.
+        class: ErrorClass,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Nobody knows whether it was taken. Never sent again without being asked to.
+    Unknown {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// How far a delivery got, as a webhook tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReceiptStatus {
+    /// On its way.
+    Sent,
+    /// On the recipient's device.
+    Delivered,
+    /// Opened.
+    Read,
+    /// It will not arrive.
+    Failed,
+}
+
+/// One step of one delivery. It is matched by `correlation`, else by `phone` and `provider_message_id`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Our own id, where the provider gives it back.
+    pub correlation: Option<DeliveryId>,
+    /// The provider's id.
+    pub provider_message_id: Option<String>,
+    /// The recipient's number in E.164, or e-mail address, where told.
+    pub phone: Option<String>,
+    /// How far it got.
+    pub status: ReceiptStatus,
+    /// Why it failed.
+    pub error: Option<ReceiptError>,
+    /// What it cost, where told.
+    pub cost: Option<Money>,
+    /// When, by the provider's clock, where told.
+    pub occurred_at: Option<Timestamp>,
+}
+
+/// Why a delivery failed after it was accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptError {
+    /// For programs.
+    pub class: ErrorClass,
+    /// For people: the provider's code and what it means.
+    pub reason: String,
+}
+
+/// A receipt that a simulated provider will give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simulated {
+    /// After how long.
+    pub after: Duration,
+    /// What.
+    pub receipt: Receipt,
+}
+
+/// A webhook call as it came in.
+#[derive(Debug, Clone)]
+pub struct WebhookRequest {
+    /// `POST` or `GET`.
+    pub method: Method,
+    /// The raw query without `?`, exactly as received; empty for none.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The raw body.
+    pub body: Bytes,
+    /// When it came in; old signatures are judged by it.
+    pub received_at: Timestamp,
+}
+
+impl WebhookRequest {
+    /// A header as text; the first, if repeated.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// A webhook call that the provider did not make. The text is for the operator; the caller learns nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Forged(pub String);
+
+/// A webhook call that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);
+
+/// A test that went well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestReport {
+    /// What was tried and found, for people.
+    pub message: String,
+    /// Whether the provider was asked at all; a config without a test request is only read.
+    pub asked: bool,
+    /// What is left on the account, where the same call tells.
+    pub balance: Option<Money>,
+}
+
+/// A test or a balance query that failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Failure {
+    /// For programs.
+    pub class: ErrorClass,
+    /// For people.
+    pub reason: String,
+    /// The provider's answer, cut and without credentials.
+    pub response: String,
+}
+
+impl Failure {
+    pub(crate) fn new(class: ErrorClass, reason: impl Into<String>, response: String) -> Self {
+        Self { class, reason: reason.into(), response }
+    }
+}
+
+/// What stands in for kinds that are not built yet.
+pub(crate) struct ComingSoon;
+
+impl ComingSoon {
+    const REASON: &str = "this kind of provider cannot be used yet";
+
+    fn failure() -> Failure {
+        Failure::new(ErrorClass::BadSender, Self::REASON, String::new())
+    }
+}
+
+impl Provider for ComingSoon {
+    fn check(&self, _: &Account, _: &Outbound) -> Vec<Violation> {
+        vec![Violation::new("/kind", "kind_coming_soon", Self::REASON)]
+    }
+
+    fn send<'a>(&'a self, _: &'a Account, _: &'a Outbound, batch: &'a [Outgoing]) -> BoxFuture<'a, Vec<Outcome>> {
+        let rejected = Outcome::Rejected {
+            class: ErrorClass::BadSender,
+            reason: Self::REASON.to_owned(),
+            response: String::new(),
+        };
+        Box::pin(ready(vec![rejected; batch.len()]))
+    }
+
+    fn test<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
+        Box::pin(ready(Err(Self::failure())))
+    }
+
+    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
+        Box::pin(ready(Err(Self::failure())))
+    }
+
+    fn verify(&self, _: &Account, _: &WebhookRequest) -> Result<(), Forged> {
+        Err(Forged(Self::REASON.to_owned()))
+    }
+
+    fn receipts(&self, _: &Account, _: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
+        Err(Unreadable(Self::REASON.to_owned()))
+    }
+
+    fn batch_size(&self, _: &Account) -> usize {
+        1
+    }
+
+    fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
+        rest.len()
+    }
+}

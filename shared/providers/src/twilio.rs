@@ -1,0 +1,328 @@
+//! `TWILIO`: Programmable Messaging, SMS and WhatsApp. <https://www.twilio.com/docs/messaging/api/message-resource>
+//!
+//! One recipient a call. Our delivery id rides in the query of `StatusCallback`, which is part of what Twilio signs.
+
+use domain::{Violation, delivery::ErrorClass, money::Money};
+use futures::{StreamExt, future::BoxFuture, stream};
+use http::{HeaderValue, Method, header};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{
+    answer,
+    form::{Form, query_field},
+    kind::Channel,
+    outbound::{Answer, Call, Outbound},
+    provider::{
+        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, TestReport,
+        Unreadable, WebhookRequest,
+    },
+    signature, twilio_signature, validate,
+};
+
+/// The adapter.
+pub struct Twilio;
+
+const HOST: &str = "https://api.twilio.com";
+/// Their only version since then; an `apiUrl` with a path of its own has it already.
+const VERSION: &str = "2010-04-01";
+/// Calls in flight for one batch.
+const CONCURRENT: usize = 50;
+/// The query field of `StatusCallback` that holds our delivery id.
+const CORRELATION: &str = "delivery";
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+struct Settings {
+    /// `MG…`: a messaging service chooses the sender instead of `senderId`.
+    messaging_service_sid: Option<String>,
+    /// How long Twilio may hold the text, in seconds, 1–36,000.
+    validity_period: Option<u32>,
+    /// Replaces look-alike characters, so that a text stays in the cheap encoding.
+    smart_encoded: Option<bool>,
+}
+
+use ErrorClass as E;
+
+/// Codes of errors and callbacks by class. <https://www.twilio.com/docs/api/errors>. Codes are added over time; the HTTP
+/// status decides for the rest.
+const CODES: &[(ErrorClass, &[u32])] = &[
+    (E::BadCredentials, &[20003]),
+    (E::AccountSuspended, &[20005, 90010, 30002]),
+    (E::InvalidRecipient, &[21211, 21217, 21401, 21407, 21421, 21614, 21612, 30003, 30005, 30006, 63003, 63015, 63024]),
+    (E::OptedOut, &[21610, 63033]),
+    (E::BadSender, &[21212, 21603, 21606, 21659, 21660, 21661, 21701, 21703, 21704, 21705, 63007, 21408, 30032, 30034]),
+    (
+        E::BadContent,
+        &[21602, 21617, 21620, 21654, 21655, 21656, 30007, 63013, 63021, 63027, 63028, 63040, 63041, 63042],
+    ),
+    (E::Template, &[63016]),
+    (E::RateLimited, &[20429, 14107, 21611, 30001, 30022, 30023, 63017, 63018, 63038]),
+    (E::Transient, &[20500, 20503, 30008, 30017, 30410, 63010, 63012]),
+];
+
+fn class_of_code(code: u32) -> Option<ErrorClass> {
+    CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(class, _)| *class)
+}
+
+/// For people, without repeating the number that Twilio's own text quotes.
+fn meaning(class: ErrorClass) -> &'static str {
+    match class {
+        E::InvalidRecipient => "the number cannot receive",
+        E::OptedOut => "the recipient opted out",
+        E::InsufficientBalance => "the balance is used up",
+        E::BadCredentials => "the credentials are not accepted",
+        E::BadSender => "the sender may not send this",
+        E::AccountSuspended => "the account is suspended",
+        E::BadContent => "the text is not accepted",
+        E::Template => "WhatsApp wants an approved template here",
+        E::RateLimited => "too many at once",
+        E::Transient => "a failure that may pass",
+        E::Ambiguous => "nobody knows whether it was taken",
+    }
+}
+
+#[derive(Deserialize)]
+struct Message {
+    sid: Option<String>,
+    status: Option<String>,
+    num_segments: Option<String>,
+    price: Option<String>,
+    price_unit: Option<String>,
+    error_code: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    code: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Balance {
+    balance: String,
+    currency: String,
+}
+
+#[derive(Deserialize)]
+struct AccountPage {
+    status: Option<String>,
+}
+
+fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+    let sid = account.require("accountSid")?;
+    let base: Result<Url, _> = account.api_url.as_deref().unwrap_or(HOST).parse();
+    let mut url = base.map_err(|_| Failure::new(E::BadSender, "the API address is not a URL", String::new()))?;
+    let base = if url.path() == "/" { VERSION } else { url.path().trim_matches('/') };
+    let path = format!("/{base}/Accounts/{sid}{path}");
+    url.set_path(&path);
+    let (user, password) = match account.credential("apiKeySid") {
+        Some(key) => (key.expose(), account.require("apiKeySecret")?),
+        None => (sid, account.require("authToken")?),
+    };
+    let basic = format!("Basic {}", signature::base64(format!("{user}:{password}")));
+    let mut basic = HeaderValue::from_str(&basic).expect("base64 is fit for a header");
+    basic.set_sensitive(true);
+    let mut call = Call::new(method, url);
+    call.headers.insert(header::AUTHORIZATION, basic);
+    Ok(call)
+}
+
+fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
+    let prefix = if account.channel == Channel::WhatsApp { "whatsapp:" } else { "" };
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("To", &format!("{prefix}{}", outgoing.to));
+    let sender = account.sender_id.as_deref().filter(|sender| !sender.is_empty());
+    match (settings.messaging_service_sid.as_deref(), sender) {
+        (Some(service), _) => form.append_pair("MessagingServiceSid", service),
+        (None, Some(service)) if is_service(service) => form.append_pair("MessagingServiceSid", service),
+        (None, Some(sender)) if sender.starts_with("whatsapp:") => form.append_pair("From", sender),
+        (None, Some(sender)) => form.append_pair("From", &format!("{prefix}{sender}")),
+        (None, None) => return Err(Failure::new(E::BadSender, "the config has no sender", String::new())),
+    };
+    form.append_pair("Body", &outgoing.body);
+    if let Some(webhook) = &account.webhook_url {
+        form.append_pair("StatusCallback", &format!("{webhook}?{CORRELATION}={}", outgoing.delivery_id));
+    }
+    if let Some(seconds) = settings.validity_period {
+        form.append_pair("ValidityPeriod", &seconds.to_string());
+    }
+    if let Some(smart) = settings.smart_encoded {
+        form.append_pair("SmartEncoded", if smart { "true" } else { "false" });
+    }
+    let mut call = call(account, Method::POST, "/Messages.json")?;
+    call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    call.body = form.finish().into();
+    Ok(call)
+}
+
+fn is_service(sender: &str) -> bool {
+    sender.len() == 34 && sender.starts_with("MG") && sender[2..].chars().all(|c| c.is_ascii_hexdigit())
+}
+
+async fn send_one(account: &Account, outbound: &Outbound, settings: &Settings, outgoing: &Outgoing) -> Outcome {
+    let call = match send_call(account, settings, outgoing) {
+        Ok(call) => call,
+        Err(failure) => return answer::outcome(failure.class, failure.reason, None, String::new()),
+    };
+    match outbound.call(call).await {
+        Ok(answer) if (200..300).contains(&answer.status) => accepted(account, &answer),
+        Ok(answer) => refused(account, &answer),
+        Err(error) => answer::outcome_of_error(&error),
+    }
+}
+
+/// A 201 means taken, even if its text is cut off: the callback brings our id.
+fn accepted(account: &Account, answer: &Answer) -> Outcome {
+    let response = answer::kept(account, &answer.body);
+    let Ok(message) = serde_json::from_slice::<Message>(&answer.body) else {
+        return Outcome::Accepted { id: None, cost: None, segments: None, response };
+    };
+    if let (Some("failed" | "undelivered" | "canceled"), code) = (message.status.as_deref(), message.error_code) {
+        let class = code.and_then(class_of_code).unwrap_or(E::BadContent);
+        return answer::outcome(class, format!("Twilio {}: {}", code.unwrap_or(0), meaning(class)), None, response);
+    }
+    // Prices are negative, and usually come later than this answer.
+    let cost = message.price.as_deref().zip(message.price_unit.as_deref());
+    let cost = cost.and_then(|(price, unit)| answer::amount(price.trim_start_matches('-'), unit));
+    // A messaging service counts later too: 0 until then.
+    let segments = message.num_segments.and_then(|text| text.parse().ok()).filter(|&count: &u32| count > 0);
+    Outcome::Accepted { id: message.sid, cost, segments, response }
+}
+
+fn refused(account: &Account, answer: &Answer) -> Outcome {
+    let code = serde_json::from_slice::<Problem>(&answer.body).ok().and_then(|problem| problem.code);
+    match code.and_then(|code| class_of_code(code).map(|class| (code, class))) {
+        Some((code, class)) => {
+            let reason = format!("Twilio {code}: {}", meaning(class));
+            answer::outcome(class, reason, answer::retry_after(&answer.headers), answer::kept(account, &answer.body))
+        }
+        None => answer::outcome_of_status(account, answer),
+    }
+}
+
+async fn get<T: serde::de::DeserializeOwned>(account: &Account, outbound: &Outbound, path: &str) -> Result<T, Failure> {
+    let answer =
+        outbound.call(call(account, Method::GET, path)?).await.map_err(|error| answer::failure_of_error(&error))?;
+    let code = serde_json::from_slice::<Problem>(&answer.body).ok().and_then(|problem| problem.code);
+    if answer.status != 200 {
+        let mut failure = answer::failure_of_status(account, &answer);
+        if let Some(class) = code.and_then(class_of_code) {
+            failure.class = class;
+            failure.reason = format!("Twilio {}: {}", code.unwrap_or(0), meaning(class));
+        }
+        return Err(failure);
+    }
+    serde_json::from_slice(&answer.body)
+        .map_err(|_| Failure::new(E::Transient, "the answer cannot be read", answer::kept(account, &answer.body)))
+}
+
+impl Provider for Twilio {
+    fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
+        let settings = match validate::settings::<Settings>(&account.settings) {
+            Ok(settings) => settings,
+            Err(violation) => return vec![violation],
+        };
+        let mut found = Vec::new();
+        if settings.messaging_service_sid.as_deref().is_some_and(|service| !is_service(service)) {
+            let detail = "a messaging service is `MG` and 32 characters";
+            found.push(Violation::new("/settings/messagingServiceSid", "pattern_mismatch", detail));
+        }
+        if settings.validity_period.is_some_and(|seconds| !(1..=36_000).contains(&seconds)) {
+            found.push(Violation::new("/settings/validityPeriod", "out_of_range", "1 to 36,000 seconds"));
+        }
+        if settings.messaging_service_sid.is_none() && account.sender_id.as_deref().is_none_or(str::is_empty) {
+            let detail = "a number of yours (+1…), a sender name, or a messaging service (MG…)";
+            found.push(Violation::new("/senderId", "required", detail));
+        }
+        if account.credential("apiKeySid").is_some() != account.credential("apiKeySecret").is_some() {
+            let detail = "an API key consists of its SID and its secret";
+            found.push(Violation::new("/credentials/apiKeySecret", "required", detail));
+        }
+        found
+    }
+
+    fn send<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        batch: &'a [Outgoing],
+    ) -> BoxFuture<'a, Vec<Outcome>> {
+        Box::pin(async move {
+            let settings = &validate::settings::<Settings>(&account.settings).unwrap_or_default();
+            // Collected first (futures are lazy): the closure's lifetimes do not fit into a stream.
+            let calls: Vec<_> = batch.iter().map(|outgoing| send_one(account, outbound, settings, outgoing)).collect();
+            stream::iter(calls).buffered(CONCURRENT).collect().await
+        })
+    }
+
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
+        Box::pin(async move {
+            let page: AccountPage = get(account, outbound, ".json").await?;
+            match page.status.as_deref() {
+                Some("suspended" | "closed") => {
+                    Err(Failure::new(E::AccountSuspended, "the account is suspended or closed", String::new()))
+                }
+                _ => Ok(TestReport { message: "the credentials are good".to_owned(), asked: true, balance: None }),
+            }
+        })
+    }
+
+    fn balance<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
+        Box::pin(async move {
+            let page: Balance = get(account, outbound, "/Balance.json").await?;
+            Ok(answer::amount(&page.balance, &page.currency))
+        })
+    }
+
+    fn verify(&self, account: &Account, request: &WebhookRequest) -> Result<(), Forged> {
+        twilio_signature::verify(account, request)
+    }
+
+    /// Status callbacks. Incoming texts come to the same address and give none.
+    fn receipts(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
+        let form = Form::read(request)?;
+        let Some(sid) = form.get("MessageSid").or_else(|| form.get("SmsSid")) else {
+            return Err(Unreadable("a callback without `MessageSid`".to_owned()));
+        };
+        let status = match form.get("MessageStatus") {
+            Some("sent") => ReceiptStatus::Sent,
+            Some("delivered") => ReceiptStatus::Delivered,
+            Some("read") => ReceiptStatus::Read,
+            Some("failed" | "undelivered" | "canceled") => ReceiptStatus::Failed,
+            Some(_) => return Ok(Vec::new()),
+            None if form.get("From").is_some() => return Ok(Vec::new()),
+            None => return Err(Unreadable("a callback without `MessageStatus`".to_owned())),
+        };
+        let error = (status == ReceiptStatus::Failed).then(|| {
+            let code = form.get("ErrorCode").and_then(|code| code.parse().ok()).unwrap_or(0);
+            let class = class_of_code(code).unwrap_or(E::Transient);
+            ReceiptError { class, reason: format!("Twilio {code}: {}", meaning(class)) }
+        });
+        let phone = form.get("To").map(|to| to.strip_prefix("whatsapp:").unwrap_or(to).to_owned());
+        Ok(vec![Receipt {
+            correlation: query_field(request, CORRELATION).and_then(|id| id.parse().ok()),
+            provider_message_id: Some(sid.to_owned()),
+            phone,
+            status,
+            error,
+            cost: None,
+            occurred_at: None,
+        }])
+    }
+
+    fn batch_size(&self, _: &Account) -> usize {
+        1
+    }
+
+    fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
+        rest.len().min(CONCURRENT)
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/twilio.rs"]
+mod tests;

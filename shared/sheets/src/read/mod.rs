@@ -1,0 +1,28 @@
+//! One reader a format; each gives its rows to [`Rows`].
+
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod ods;
+pub(crate) mod text;
+pub(crate) mod xls;
+pub(crate) mod xlsx;
+
+use crate::Format;
+use crate::open::Source;
+use crate::rows::{Rows, Stop};
+
+/// The bytes of a file, wherever they are.
+pub(crate) type Bytes = Box<dyn Source>;
+
+/// Reads the whole file.
+pub(crate) fn read(format: Format, bytes: Bytes, rows: &mut Rows) -> Result<(), Stop> {
+    match format {
+        Format::Xlsx => xlsx::read_xlsx(bytes, rows),
+        Format::Xlsb => xlsx::read_xlsb(bytes, rows),
+        Format::Xls => xls::read(bytes, rows),
+        Format::Ods => ods::read(bytes, rows),
+        Format::Csv => csv::read(bytes, rows),
+        Format::Json => json::read_array(bytes, rows),
+        Format::Ndjson => json::read_lines(bytes, rows),
+    }
+}

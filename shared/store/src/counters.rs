@@ -1,0 +1,84 @@
+//! Counters: numbers that move in the same transaction as what they count, spread over shards so that no
+//! transaction waits for another.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::{Result, id::OrgId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    keys::{self, SHARDS},
+    table::Table,
+    update::Update,
+};
+
+/// The names of an organization's counters.
+pub mod names {
+    use domain::id::GroupId;
+
+    /// How many contacts there are.
+    pub const CONTACTS: &str = "contacts";
+    /// How many groups there are.
+    pub const GROUPS: &str = "groups";
+    /// How many messages there are.
+    pub const MESSAGES: &str = "messages";
+
+    /// How many members a group has.
+    pub fn group(group: GroupId) -> String {
+        format!("group:{group}")
+    }
+
+    /// How many contacts carry a tag.
+    pub fn tag(tag: &str) -> String {
+        format!("tag:{tag}")
+    }
+
+    /// How many messages have a status (its public name).
+    pub fn messages_with(status: &str) -> String {
+        format!("messages:{status}")
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Counter {
+    n: i64,
+}
+
+/// A move of a counter, for a transaction. `seed` picks the shard: pass something that differs between writers
+/// who work at the same time (a contact's or message's shard).
+pub fn add(table: &Table, org: OrgId, name: &str, seed: u8, by: i64) -> Result<TransactWriteItem> {
+    table.tx_update(Update::of(keys::counter(org, name, seed % SHARDS)).add("n", by))
+}
+
+/// The values of some counters, in the order of their names.
+pub async fn read(table: &Table, org: OrgId, names: &[String]) -> Result<Vec<u64>> {
+    let keys: Vec<_> =
+        names.iter().flat_map(|name| (0..SHARDS).map(move |shard| keys::counter(org, name, shard))).collect();
+    let counters: Vec<Option<Counter>> = table.get_many(&keys).await?;
+    Ok(counters
+        .chunks(usize::from(SHARDS))
+        .map(|shards| shards.iter().flatten().map(|counter| counter.n).sum::<i64>().max(0) as u64)
+        .collect())
+}
+
+/// The value of one counter.
+pub async fn read_one(table: &Table, org: OrgId, name: &str) -> Result<u64> {
+    Ok(read(table, org, &[name.to_owned()]).await?[0])
+}
+
+/// Collects moves of counters, so that one transaction moves each counter once.
+#[derive(Debug, Default)]
+pub struct Moves(HashMap<String, i64>);
+
+impl Moves {
+    /// Moves `name` by `by`.
+    pub fn add(&mut self, name: impl Into<String>, by: i64) {
+        *self.0.entry(name.into()).or_default() += by;
+    }
+
+    /// The writes, for a transaction; moves that cancel out are left away.
+    pub fn writes(self, table: &Table, org: OrgId, seed: u8) -> Result<Vec<TransactWriteItem>> {
+        self.0.into_iter().filter(|(_, by)| *by != 0).map(|(name, by)| add(table, org, &name, seed, by)).collect()
+    }
+}

@@ -1,0 +1,40 @@
+//! The DynamoDB table of Dundun: `keys.rs` holds every key and access pattern, and each entity has one file.
+//!
+//! Invariant: every function that reads or writes something of an organization takes that organization's id, and
+//! the id is part of the key. There is no scan.
+
+pub mod signing_keys;
+pub mod attempts;
+pub mod sessions;
+pub mod api_keys;
+pub mod users;
+pub mod organizations;
+pub mod alerts;
+pub mod clock;
+pub mod contacts;
+pub mod counters;
+pub mod days;
+pub mod deliveries;
+pub mod groups;
+pub mod idempotency;
+pub mod imports;
+pub mod keys;
+pub mod ledger;
+pub mod messages;
+pub mod page;
+pub mod providers;
+pub mod receipt_pointers;
+pub mod rates;
+pub mod schema;
+mod spread;
+pub mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod templates;
+pub mod update;
+
+pub use clock::Clock;
+pub use keys::Key;
+pub use page::Page;
+pub use table::{Cancelled, Item, Range, Table, encode};
+pub use update::Update;

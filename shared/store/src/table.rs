@@ -1,0 +1,485 @@
+//! The table: typed reads and writes over the AWS SDK, with the few retries that DynamoDB asks its callers for.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        AttributeValue, Delete, KeysAndAttributes, Put, PutRequest, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, WriteRequest,
+    },
+};
+use domain::{Error, Result};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{keys::Key, update::Update};
+
+/// An item as DynamoDB has it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// How often a throttled or conflicting write is tried before the caller hears of it.
+const ATTEMPTS: u32 = 8;
+
+/// The one table. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+/// Why a transaction was not made.
+#[derive(Debug)]
+pub enum Cancelled {
+    /// Conditions did not hold: for each write of the transaction whether its own did (`true` = failed).
+    Conditions(Vec<bool>),
+    /// Anything else.
+    Other(Error),
+}
+
+impl Cancelled {
+    /// Whether the condition of write number `index` failed.
+    pub fn failed(&self, index: usize) -> bool {
+        matches!(self, Self::Conditions(failed) if failed.get(index) == Some(&true))
+    }
+}
+
+impl From<Cancelled> for Error {
+    fn from(cancelled: Cancelled) -> Self {
+        match cancelled {
+            Cancelled::Conditions(_) => Self::conflict("changed_meanwhile", "It was changed by another request; try again."),
+            Cancelled::Other(error) => error,
+        }
+    }
+}
+
+/// A range of sort keys in some partitions, read in order and merged.
+#[derive(Debug, Clone)]
+pub struct Range {
+    /// The partitions to merge.
+    pub partitions: Vec<String>,
+    /// Smallest sort key, inclusive.
+    pub low: String,
+    /// Largest sort key, inclusive.
+    pub high: String,
+    /// Continue behind this sort key (exclusive).
+    pub after: Option<String>,
+    /// `true`: smallest first.
+    pub forward: bool,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Range {
+    /// All sort keys that begin with `prefix`, smallest first.
+    pub fn prefix(partitions: Vec<String>, prefix: &str, limit: usize) -> Self {
+        Self {
+            partitions,
+            low: if prefix.is_empty() { "\u{1}".into() } else { prefix.into() },
+            high: format!("{prefix}\u{10FFFF}"),
+            after: None,
+            forward: true,
+            limit,
+        }
+    }
+
+    /// Largest first.
+    #[must_use]
+    pub fn backward(self) -> Self {
+        Self { forward: false, ..self }
+    }
+
+    /// Continue behind this sort key.
+    #[must_use]
+    pub fn after(self, after: Option<String>) -> Self {
+        Self { after, ..self }
+    }
+}
+
+impl Table {
+    /// The table `name`, through `client`.
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    /// The SDK's client, for what this type does not wrap.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The table's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Reads one item, strongly consistent.
+    pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failure)?;
+        answer.item.map(decode).transpose()
+    }
+
+    /// Reads many items, in the order of the keys; absent ones are `None`.
+    pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<Option<T>>> {
+        let batches: Vec<_> = keys.chunks(100).map(|batch| self.get_batch(batch)).collect();
+        let mut found: HashMap<(String, String), Item> = HashMap::with_capacity(keys.len());
+        let mut answers = stream::iter(batches).buffer_unordered(4);
+        while let Some(items) = answers.try_next().await? {
+            for item in items {
+                found.insert((text(&item, "pk"), text(&item, "sk")), item);
+            }
+        }
+        // A key may be asked for twice, so items are cloned out only when they are.
+        keys.iter()
+            .map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned().map(decode).transpose())
+            .collect()
+    }
+
+    async fn get_batch(&self, keys: &[Key]) -> Result<Vec<Item>> {
+        let mut wanted: Vec<Item> = Vec::with_capacity(keys.len());
+        for key in keys {
+            let item = key_item(key);
+            if !wanted.contains(&item) {
+                wanted.push(item);
+            }
+        }
+        let mut items = Vec::with_capacity(keys.len());
+        for attempt in 0..ATTEMPTS {
+            if wanted.is_empty() {
+                return Ok(items);
+            }
+            back_off(attempt).await;
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build()
+                .map_err(Error::internal)?;
+            let answer = self.client.batch_get_item().request_items(&self.name, request).send().await.map_err(failure)?;
+            items.extend(answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default());
+            wanted = answer
+                .unprocessed_keys
+                .and_then(|mut tables| tables.remove(&self.name))
+                .map(|rest| rest.keys)
+                .unwrap_or_default();
+        }
+        if wanted.is_empty() { Ok(items) } else { Err(Error::Unavailable("the table is throttled".into())) }
+    }
+
+    /// Writes an item, whatever was there.
+    pub async fn put<T: Serialize>(&self, key: &Key, value: &T) -> Result<()> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(encode(key, value)?))
+            .send()
+            .await
+            .map_err(failure)?;
+        Ok(())
+    }
+
+    /// Writes an item if there is none with that key. `false`: there was one.
+    pub async fn put_new<T: Serialize>(&self, key: &Key, value: &T) -> Result<bool> {
+        let sent = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(encode(key, value)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        condition(sent.map(|_| ()))
+    }
+
+    /// Removes an item. Absent ones are no error.
+    pub async fn delete(&self, key: &Key) -> Result<()> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_item(key)))
+            .send()
+            .await
+            .map_err(failure)?;
+        Ok(())
+    }
+
+    /// Applies an update. `false`: its condition did not hold.
+    pub async fn update(&self, update: Update) -> Result<bool> {
+        let parts = update.build()?;
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key_item(&parts.key)))
+            .update_expression(parts.expression)
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .send()
+            .await;
+        condition(sent.map(|_| ()))
+    }
+
+    /// Applies an update and gives the whole item after it. `None`: its condition did not hold.
+    pub async fn update_returning<T: DeserializeOwned>(&self, update: Update) -> Result<Option<T>> {
+        let parts = update.build()?;
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key_item(&parts.key)))
+            .update_expression(parts.expression)
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
+            .send()
+            .await;
+        match sent {
+            Ok(answer) => answer.attributes.map(decode).transpose(),
+            Err(error) => condition(Err(error)).map(|_| None),
+        }
+    }
+
+    /// Writes many items without conditions, 25 a request; what DynamoDB leaves unprocessed is sent again.
+    pub async fn put_many(&self, items: Vec<Item>) -> Result<()> {
+        let requests: Vec<WriteRequest> = items
+            .into_iter()
+            .map(|item| {
+                let put = PutRequest::builder().set_item(Some(item)).build().map_err(Error::internal)?;
+                Ok(WriteRequest::builder().put_request(put).build())
+            })
+            .collect::<Result<_>>()?;
+        self.write_many(requests).await
+    }
+
+    /// Removes many items, 25 a request.
+    pub async fn delete_many(&self, keys: &[Key]) -> Result<()> {
+        let requests: Vec<WriteRequest> = keys
+            .iter()
+            .map(|key| {
+                let delete = aws_sdk_dynamodb::types::DeleteRequest::builder()
+                    .set_key(Some(key_item(key)))
+                    .build()
+                    .map_err(Error::internal)?;
+                Ok(WriteRequest::builder().delete_request(delete).build())
+            })
+            .collect::<Result<_>>()?;
+        self.write_many(requests).await
+    }
+
+    async fn write_many(&self, requests: Vec<WriteRequest>) -> Result<()> {
+        let batches: Vec<_> = requests.chunks(25).map(|batch| self.write_batch(batch.to_vec())).collect();
+        stream::iter(batches).buffer_unordered(4).try_collect::<()>().await
+    }
+
+    async fn write_batch(&self, mut requests: Vec<WriteRequest>) -> Result<()> {
+        for attempt in 0..ATTEMPTS {
+            back_off(attempt).await;
+            let answer =
+                self.client.batch_write_item().request_items(&self.name, requests).send().await.map_err(failure)?;
+            requests = answer.unprocessed_items.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
+            if requests.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(Error::Unavailable("the table is throttled".into()))
+    }
+
+    /// Makes all writes or none. Conflicts with other transactions are tried again here.
+    pub async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
+        for attempt in 0..ATTEMPTS {
+            back_off(attempt).await;
+            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
+            let Err(error) = sent else { return Ok(()) };
+            let reasons = match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    cancelled.cancellation_reasons().to_vec()
+                }
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => continue,
+                _ => return Err(Cancelled::Other(failure(error))),
+            };
+            let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
+            if codes.contains(&"ConditionalCheckFailed") {
+                return Err(Cancelled::Conditions(codes.iter().map(|code| *code == "ConditionalCheckFailed").collect()));
+            }
+            let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+            if !codes.iter().any(|code| passing.contains(code)) {
+                return Err(Cancelled::Other(Error::internal(format!("transaction cancelled: {codes:?}"))));
+            }
+        }
+        Err(Cancelled::Other(Error::Unavailable("the table is busy".into())))
+    }
+
+    /// Reads a range, merged over its partitions. Gives the sort key with each item.
+    pub async fn range<T: DeserializeOwned>(&self, range: &Range) -> Result<Vec<(String, T)>> {
+        let reads: Vec<_> = range.partitions.iter().map(|partition| self.partition(partition, range)).collect();
+        let mut all: Vec<(String, Item)> = Vec::new();
+        let mut answers = stream::iter(reads).buffer_unordered(usize::from(crate::keys::BOARD_SHARDS));
+        while let Some(items) = answers.try_next().await? {
+            all.extend(items.into_iter().map(|item| (text(&item, "sk"), item)));
+        }
+        all.sort_unstable_by(|(a, _), (b, _)| if range.forward { a.cmp(b) } else { b.cmp(a) });
+        all.truncate(range.limit);
+        all.into_iter().map(|(sk, item)| Ok((sk, decode(item)?))).collect()
+    }
+
+    async fn partition(&self, partition: &str, range: &Range) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
+        let mut start = range.after.as_ref().map(|sk| key_item(&Key::new(partition, sk)));
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
+                .expression_attribute_values(":pk", s(partition))
+                .expression_attribute_values(":low", s(&range.low))
+                .expression_attribute_values(":high", s(&range.high))
+                .scan_index_forward(range.forward)
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .limit(i32::try_from(range.limit - items.len()).unwrap_or(i32::MAX))
+                .send()
+                .await
+                .map_err(failure)?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() || items.len() >= range.limit {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// What of one partition of the `due` index is due at `until` (an RFC 3339 time), oldest first.
+    pub async fn due<T: DeserializeOwned>(&self, partition: &str, until: &str, limit: i32) -> Result<Vec<T>> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(crate::keys::DUE_INDEX)
+            .key_condition_expression("duePartition = :partition AND dueAt <= :until")
+            .expression_attribute_values(":partition", s(partition))
+            .expression_attribute_values(":until", s(until))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(failure)?;
+        answer.items.unwrap_or_default().into_iter().map(decode).collect()
+    }
+
+    /// A put for a transaction, whatever was there.
+    pub fn tx_put<T: Serialize>(&self, key: &Key, value: &T) -> Result<TransactWriteItem> {
+        let put = Put::builder().table_name(&self.name).set_item(Some(encode(key, value)?)).build();
+        Ok(TransactWriteItem::builder().put(put.map_err(Error::internal)?).build())
+    }
+
+    /// A put for a transaction, if there is none with that key.
+    pub fn tx_put_new<T: Serialize>(&self, key: &Key, value: &T) -> Result<TransactWriteItem> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(encode(key, value)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
+            .build();
+        Ok(TransactWriteItem::builder().put(put.map_err(Error::internal)?).build())
+    }
+
+    /// An update for a transaction.
+    pub fn tx_update(&self, update: Update) -> Result<TransactWriteItem> {
+        let parts = update.build()?;
+        let update = aws_sdk_dynamodb::types::Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key_item(&parts.key)))
+            .update_expression(parts.expression)
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .build()
+            .map_err(Error::internal)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// A delete for a transaction; with `must_exist` it fails where there is nothing.
+    pub fn tx_delete(&self, key: &Key, must_exist: bool) -> Result<TransactWriteItem> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key_item(key)))
+            .set_condition_expression(must_exist.then(|| "attribute_exists(pk)".into()))
+            .build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(Error::internal)?).build())
+    }
+}
+
+/// A value with its key, as an item.
+pub fn encode<T: Serialize>(key: &Key, value: &T) -> Result<Item> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(Error::internal)?;
+    item.insert("pk".into(), s(&key.pk));
+    item.insert("sk".into(), s(&key.sk));
+    // DynamoDB has no use for NULLs: what is absent is absent, which also keeps the `due` index sparse.
+    item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
+    Ok(item)
+}
+
+fn decode<T: DeserializeOwned>(item: Item) -> Result<T> {
+    serde_dynamo::from_item(item).map_err(Error::internal)
+}
+
+fn key_item(key: &Key) -> Item {
+    HashMap::from([("pk".into(), s(&key.pk)), ("sk".into(), s(&key.sk))])
+}
+
+fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+fn text(item: &Item, name: &str) -> String {
+    item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+}
+
+fn failure<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(error: SdkError<E, R>) -> Error {
+    match &error {
+        // The message of a service error may quote values; its code never does.
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or("unknown");
+            let detail = service.err().message().unwrap_or_default();
+            if matches!(code, "ValidationException" | "ResourceNotFoundException" | "AccessDeniedException") {
+                Error::internal(format!("dynamodb {code}: {detail}"))
+            } else {
+                Error::Unavailable(format!("dynamodb {code}"))
+            }
+        }
+        _ => Error::Unavailable("dynamodb did not answer".into()),
+    }
+}
+
+fn condition<E, R>(sent: Result<(), SdkError<E, R>>) -> Result<bool>
+where
+    E: ProvideErrorMetadata + std::fmt::Debug,
+    R: std::fmt::Debug,
+{
+    match sent {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
+        Err(error) => Err(failure(error)),
+    }
+}
+
+/// Exponential, with jitter: 0, then 10–20 ms, 20–40 ms, …
+#[expect(clippy::disallowed_methods, reason = "a pause between two tries of one call is real time, whatever the clock says")]
+async fn back_off(attempt: u32) {
+    if attempt > 0 {
+        let base = 10_u64 << attempt.min(6);
+        let jitter = getrandom::u32().map_or(0, |random| u64::from(random) % base);
+        tokio::time::sleep(Duration::from_millis(base + jitter) / 2).await;
+    }
+}

@@ -1,0 +1,12 @@
+//! `/api/contacts`.
+
+mod bulk;
+mod create;
+mod delete;
+mod deliveries;
+mod export;
+mod get;
+mod list;
+mod search;
+mod tags;
+mod update;

@@ -1,0 +1,5 @@
+//! The API, resource by resource, on a real local host.
+
+mod contacts;
+mod groups;
+mod tenancy;

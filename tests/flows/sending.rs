@@ -1,0 +1,175 @@
+//! The engine's invariants, seen from outside: everyone once, failures tried again, nothing lost by a kill.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tests::{Process, Provider, World, eventually, provider::Behaviour};
+
+fn addresses(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("+2547000{number:05}")).collect()
+}
+
+async fn settled(api: &tests::Api, id: &str) -> Value {
+    let path = format!("/api/messages/{id}");
+    eventually("the message is settled", 90, || async {
+        let message = api.try_send(api.request(reqwest::Method::GET, &path)).await?.body;
+        matches!(message["status"].as_str(), Some("SENT" | "FAILED" | "PAUSED")).then_some(message)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_add_up_and_addresses_are_reached_once() {
+    let world = World::start().await;
+    let (api, _) = world.organization("counts").await;
+    let mut recipients = addresses(120);
+    recipients.extend(addresses(20));
+    recipients.push("not a number".into());
+    let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": recipients });
+    let message = api.post("/api/messages", body).await.expect(202);
+    let id = message["id"].as_str().expect("an id").to_owned();
+    let sent = settled(&api, &id).await;
+    assert_eq!(sent["status"], "SENT");
+    assert_eq!(sent["counts"]["total"], 121, "repeated addresses count once");
+    assert_eq!(sent["counts"]["sent"], 120);
+    assert_eq!(sent["counts"]["skipped"], 1);
+    let counts = sent["counts"].as_object().expect("counts");
+    let sum: u64 = counts.iter().filter(|(name, _)| *name != "total").filter_map(|(_, n)| n.as_u64()).sum();
+    assert_eq!(sum, 121, "the states add up to the audience");
+    assert_eq!(world.provider.accepted().len(), 120);
+    let skipped = api.all(&format!("/api/messages/{id}/recipients?status=SKIPPED")).await;
+    assert_eq!(skipped[0]["reason"], "invalid_address");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prefer_wait_answers_with_the_final_state() {
+    let world = World::start().await;
+    let (api, _) = world.organization("wait").await;
+    let request = api.request(reqwest::Method::POST, "/api/messages").header("Prefer", "wait=10").json(&json!({
+        "body": "Your code is {{code}}.", "recipientType": "ADDRESS", "recipients": ["+254700000001"], "variables": { "code": "123456" },
+    }));
+    let message = api.send(request).await.expect(200);
+    assert_eq!(message["status"], "SENT");
+    assert_eq!(message["recipients"]["data"][0]["status"], "SENT");
+    assert_eq!(message["recipients"]["data"][0]["body"], "Your code is 123456.");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotency_key_sends_once() {
+    let world = World::start().await;
+    let (api, _) = world.organization("idempotent").await;
+    let send = |text: &str| {
+        api.request(reqwest::Method::POST, "/api/messages")
+            .header("Idempotency-Key", "order-1")
+            .json(&json!({ "body": text, "recipientType": "ADDRESS", "recipients": ["+254700000001"] }))
+    };
+    let (first, second) = tokio::join!(api.send(send("Hi.")), api.send(send("Hi.")));
+    let again = api.send(send("Hi.")).await.expect(202);
+    for answer in [first, second] {
+        let (status, body) = (answer.status.as_u16(), answer.body);
+        assert!(status == 409 || (status == 202 && body["id"] == again["id"]), "{status} {body}");
+    }
+    assert_eq!(api.send(send("Other.")).await.problem(422), "idempotency_mismatch");
+    settled(&api, again["id"].as_str().expect("an id")).await;
+    assert_eq!(world.provider.accepted().len(), 1);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_are_named_and_can_be_sent_again() {
+    let world = World::start().await;
+    let (api, _) = world.organization("failures").await;
+    // 400 is no failure of the account, so it fails the recipient alone.
+    world.provider.script([Behaviour::Refuse(400)]);
+    let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"] });
+    let message = api.post("/api/messages", body).await.expect(202);
+    let id = message["id"].as_str().expect("an id").to_owned();
+    let failed = settled(&api, &id).await;
+    assert_eq!(failed["status"], "FAILED");
+    assert_eq!(failed["counts"]["failed"], 1);
+    api.post(&format!("/api/messages/{id}/resend"), json!({})).await.expect(202);
+    let sent = eventually("it is sent again", 60, || async {
+        let message = api.get(&format!("/api/messages/{id}")).await.expect(200);
+        (message["status"] == "SENT").then_some(message)
+    })
+    .await;
+    assert_eq!(sent["counts"]["sent"], 1);
+    assert_eq!(sent["recipients"]["data"][0]["attempts"].as_array().map(Vec::len), Some(2));
+    assert_eq!(world.provider.accepted().len(), 1);
+    assert_eq!(api.post(&format!("/api/messages/{id}/resend"), json!({})).await.problem(409), "nothing_to_resend");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_credentials_pause_the_config_and_raise_an_alert() {
+    let world = World::start().await;
+    let (api, config) = world.organization("credentials").await;
+    world.provider.script([Behaviour::Refuse(401)]);
+    let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"] });
+    let message = api.post("/api/messages", body.clone()).await.expect(202);
+    let id = message["id"].as_str().expect("an id").to_owned();
+    let paused = settled(&api, &id).await;
+    assert_eq!((paused["status"].as_str(), paused["pauseReason"].as_str()), (Some("PAUSED"), Some("PROVIDER")), "{paused}");
+    let alerts = api.get("/api/alerts").await.expect(200);
+    assert_eq!(alerts["data"][0]["kind"], "PROVIDER_CREDENTIALS", "{alerts}");
+    assert_eq!(api.post("/api/messages", body).await.problem(409), "provider_paused");
+    let provider = config["id"].as_str().expect("an id");
+    api.post(&format!("/api/providers/{provider}/resume"), json!({})).await.expect(200);
+    eventually("it goes on", 60, || async {
+        let message = api.get(&format!("/api/messages/{id}")).await.expect(200);
+        (message["status"] == "SENT").then_some(())
+    })
+    .await;
+    assert_eq!(world.provider.accepted().len(), 1);
+    world.end().await;
+}
+
+/// Chunks that may be in flight at once (the concurrency of the function `send`) and the window of a single-call provider.
+const IN_FLIGHT: u64 = 16;
+const WINDOW: u64 = 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_9_while_sending_loses_nobody_and_doubles_nobody() {
+    const RECIPIENTS: usize = 2_000;
+    let folder = tempfile::tempdir().expect("a folder");
+    let provider = Provider::start().await;
+    let mut process = Process::start(folder.path(), None).await;
+    process.api = process.api.register("crash").await;
+    let api = process.api.clone();
+    api.post("/api/providers", provider.config("Loopback")).await.expect(201);
+    let group = api.post("/api/groups", json!({ "name": "All" })).await.expect(201);
+    let group = group["id"].as_str().expect("an id").to_owned();
+    for page in addresses(RECIPIENTS).chunks(1_000) {
+        let contacts: Vec<Value> = page.iter().map(|phone| json!({ "phone": phone })).collect();
+        api.post("/api/contacts/bulk", json!({ "contacts": contacts, "groupId": group })).await.expect(200);
+    }
+    let body = json!({ "body": "Hi.", "recipientType": "GROUP", "recipientId": group });
+    let message = api.post("/api/messages", body).await.expect(202);
+    let id = message["id"].as_str().expect("an id").to_owned();
+
+    let mut kills = 0;
+    for threshold in [200, 900] {
+        eventually("sending is under way", 60, || async { (provider.accepted().len() >= threshold).then_some(()) }).await;
+        process = process.kill_and_restart().await;
+        kills += 1;
+    }
+    let message = settled(&process.api, &id).await;
+    let count = |name: &str| message["counts"][name].as_u64().expect("a count");
+    assert_eq!(count("total"), RECIPIENTS as u64, "nobody is lost: {message}");
+    assert_eq!(count("pending"), 0);
+    assert_eq!(count("sent") + count("unknown"), RECIPIENTS as u64, "{message}");
+    assert!(count("unknown") <= kills * IN_FLIGHT * WINDOW, "unknown: {}", count("unknown"));
+
+    let accepted = provider.accepted();
+    let distinct: BTreeSet<_> = accepted.iter().map(|text| text.to.clone()).collect();
+    assert_eq!(distinct.len(), accepted.len(), "nobody is texted twice");
+    // Whoever the ledger calls sent was accepted; who was accepted is sent or unknown.
+    assert!(distinct.len() as u64 >= count("sent"));
+    let sent = process.api.all(&format!("/api/messages/{id}/recipients?status=SENT")).await;
+    for delivery in &sent {
+        assert!(distinct.contains(delivery["recipient"].as_str().expect("a number")));
+    }
+    process.kill().await;
+}

@@ -1,0 +1,28 @@
+//! What the tests that need the whole have in common: a world (the local host in this process, or as a process of its
+//! own that can be killed), an API client, and a provider on the loopback address.
+
+pub mod api;
+pub mod process;
+pub mod provider;
+pub mod world;
+
+pub use api::{Answer, Api};
+pub use process::Process;
+pub use provider::Provider;
+pub use world::World;
+
+use std::time::Duration;
+
+/// Asks `check` again and again until it gives something, at most `seconds`. For what another process does in its
+/// own time; within one process tests wait for `World::idle` instead.
+#[expect(clippy::disallowed_methods, reason = "polls another process")]
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, seconds: u64, mut check: impl FnMut() -> F) -> T {
+    let tries = seconds * 20;
+    for _ in 0..tries {
+        if let Some(found) = check().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("did not happen within {seconds} s: {what}");
+}

@@ -1,0 +1,80 @@
+//! A world: the local host in this process, in memory, on free ports, with a provider on the loopback address.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use local::host::{Host, Options};
+use store::Clock;
+
+use crate::{Api, Provider};
+
+/// The host, a client without a token, and a provider.
+pub struct World {
+    /// The host.
+    pub host: Host,
+    /// A client without a token.
+    pub api: Api,
+    /// The provider.
+    pub provider: Provider,
+    /// The clock of everything.
+    pub clock: Clock,
+}
+
+impl World {
+    /// A world on the system's clock.
+    pub async fn start() -> Self {
+        Self::with_clock(Clock::system()).await
+    }
+
+    /// A world whose time moves only when it is told to.
+    pub async fn at(time: &str) -> Self {
+        Self::with_clock(Clock::manual(time.parse::<Timestamp>().expect("a time"))).await
+    }
+
+    async fn with_clock(clock: Clock) -> Self {
+        let provider = Provider::start().await;
+        let options = Options { clock: clock.clone(), allow_hosts: "127.0.0.1".into(), ..Options::default() };
+        let host = Host::start(options).await.expect("the host starts");
+        let api = Api::new(&host.api);
+        Self { host, api, provider, clock }
+    }
+
+    /// An organization with a config that sends to the loopback provider. Gives a client of its owner and the config.
+    pub async fn organization(&self, label: &str) -> (Api, serde_json::Value) {
+        let api = self.api.register(label).await;
+        let config = api.post("/api/providers", self.provider.config("Loopback")).await.expect(201);
+        (api, config)
+    }
+
+    /// Waits until all that can be done without time passing is done.
+    pub async fn idle(&mut self) {
+        self.host.idle().await.expect("the queues tell their depth");
+    }
+
+    /// Moves a manual clock and waits until what that set off is done.
+    pub async fn pass(&mut self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.idle().await;
+    }
+
+    /// Moves a manual clock second by second until `check` gives something.
+    pub async fn until<T, F: Future<Output = Option<T>>>(&mut self, what: &str, seconds: u64, mut check: impl FnMut() -> F) -> T {
+        for _ in 0..=seconds {
+            if let Some(found) = check().await {
+                return found;
+            }
+            self.pass(1).await;
+        }
+        panic!("did not happen within {seconds} s of the world's time: {what}");
+    }
+
+    /// Ends the world. A message in a dead-letter queue is a defect, so the test fails on it.
+    pub async fn end(mut self) {
+        self.idle().await;
+        for queue in engine::Queue::ALL {
+            let depth = self.host.sqs.depth(&format!("dundun-{}-dlq", queue.name())).await.expect("the queue is there");
+            assert!(depth.is_idle(), "the dead-letter queue of {} is not empty", queue.name());
+        }
+        self.host.stop().await;
+    }
+}

@@ -1,0 +1,76 @@
+//! `cargo xtask`: the project's commands. Each installs what it needs below `target/` or beside the tool that needs
+//! it, and says what it does.
+#![allow(clippy::print_stdout, reason = "what this program prints is its product")]
+
+mod changed;
+mod check;
+mod console;
+mod links;
+mod run;
+mod steps;
+mod test;
+mod tools;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Dundun's commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds and runs everything on this machine. Settings are environment variables, see README.md.
+    Run,
+    /// Runs every check there is, in order; what CI runs.
+    Test {
+        /// Goes on after a step that failed and names all of them at the end.
+        #[arg(long)]
+        keep_going: bool,
+    },
+    /// The quick loop: format, lints and unit tests of the crates that differ from the last commit.
+    Check,
+    /// Writes what is derived from the rows: openapi.json, the template's functions, docs/FUNCTIONS.md, events.
+    Gen {
+        /// Writes nothing; fails and names the files that are not as they would be written.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run => run::run(),
+        Command::Test { keep_going } => test::run(keep_going),
+        Command::Check => check::run(),
+        Command::Gen { check } => generate(check),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("\nfailed: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The generator lives beside the rows, so that this program stays quick to build.
+fn generate(check: bool) -> steps::Outcome {
+    println!("Building the generator and {} …", if check { "comparing" } else { "writing" });
+    let mut command = steps::cargo(&["run", "--quiet", "--package", "functions", "--bin", "gen", "--"]);
+    if check {
+        command.arg("--check");
+    }
+    let hint = if check { ". If files drift, `cargo xtask gen` writes them" } else { "" };
+    steps::run(&mut command).map_err(|why| why + hint)
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask lies in the workspace").to_owned()
+}

@@ -1,0 +1,112 @@
+//! Running other programs, and steps with a heading and a duration.
+
+use std::{
+    ffi::OsStr,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+/// What a step ends with; the error is one line for people.
+pub type Outcome<T = ()> = Result<T, String>;
+
+/// A program that runs in the workspace's folder and shares this terminal.
+pub fn program(name: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(name);
+    command.args(arguments).current_dir(crate::root());
+    command
+}
+
+/// The same cargo as the one that started this program.
+#[expect(clippy::disallowed_methods, reason = "no setting of Dundun: cargo tells its subcommands where it is")]
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), arguments);
+    // Cargo set these for this program; handed on, they would make every build below think something had changed.
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The command as one would type it.
+pub fn typed(command: &Command) -> String {
+    let name = command.get_program().to_string_lossy();
+    let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+    command.get_args().fold(name, |line, argument| line + " " + &argument.to_string_lossy())
+}
+
+/// Runs a program to its end.
+pub fn run(command: &mut Command) -> Outcome {
+    let status = command.status().map_err(|error| format!("`{}` could not start: {error}", typed(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", typed(command))) }
+}
+
+/// Runs a program quietly and gives back what it wrote.
+pub fn output(command: &mut Command) -> Outcome<String> {
+    let output = command.output().map_err(|error| format!("`{}` could not start: {error}", typed(command)))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!("`{}` ended with {}: {}", typed(command), output.status, String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+/// Whether a program is there and answers.
+pub fn answers(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// Runs steps in order, each with a heading and a duration, and sums them up at the end.
+pub struct Steps {
+    planned: usize,
+    keep_going: bool,
+    done: Vec<(String, Duration, Outcome)>,
+}
+
+impl Steps {
+    /// `planned` is only for the headings.
+    pub fn new(planned: usize, keep_going: bool) -> Self {
+        Self { planned, keep_going, done: Vec::new() }
+    }
+
+    /// Runs one step, unless an earlier one failed.
+    pub fn step(&mut self, name: &str, work: impl FnOnce() -> Outcome) {
+        if !self.keep_going && self.done.iter().any(|(_, _, outcome)| outcome.is_err()) {
+            return;
+        }
+        println!("\n── {}/{}  {name}", self.done.len() + 1, self.planned);
+        let start = now();
+        let outcome = work();
+        let took = start.elapsed();
+        match &outcome {
+            Ok(()) => println!("   ok, {}", shown(took)),
+            Err(why) => println!("   FAILED after {}: {why}", shown(took)),
+        }
+        self.done.push((name.to_owned(), took, outcome));
+    }
+
+    /// The summary; an error when a step failed.
+    pub fn finish(self) -> Outcome {
+        println!("\n── Summary");
+        for (name, took, outcome) in &self.done {
+            println!("   {}  {:>9}  {name}", if outcome.is_ok() { "ok    " } else { "FAILED" }, shown(*took));
+        }
+        println!("           {:>9}  in all", shown(self.done.iter().map(|(_, took, _)| *took).sum()));
+        let failed: Vec<&str> =
+            self.done.iter().filter(|(_, _, outcome)| outcome.is_err()).map(|(name, _, _)| name.as_str()).collect();
+        if failed.is_empty() { Ok(()) } else { Err(failed.join(", ")) }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the duration of a step is real time; nothing here is tested by it")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn shown(took: Duration) -> String {
+    let seconds = took.as_secs();
+    if seconds < 60 {
+        format!("{:.1} s", took.as_secs_f32())
+    } else {
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    }
+}
