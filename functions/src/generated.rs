@@ -132,8 +132,12 @@ mod tests {
         let document = web::openapi::document(&rows, "1");
         let schemas = document["components"]["schemas"].as_object().unwrap();
         // The generator numbers names that are taken.
-        let numbered: Vec<_> =
-            schemas.keys().filter(|name| schemas.contains_key(name.trim_end_matches(char::is_numeric)) && name.ends_with(char::is_numeric)).collect();
+        let numbered: Vec<_> = schemas
+            .keys()
+            .filter(|name| {
+                schemas.contains_key(name.trim_end_matches(char::is_numeric)) && name.ends_with(char::is_numeric)
+            })
+            .collect();
         assert!(numbered.is_empty(), "{numbered:?}");
     }
 

@@ -1,27 +1,27 @@
 //! Every function of Dundun: one endpoint or worker a file, one line per resource in [`catalogue`].
 
 pub mod alerts;
-pub mod sandbox;
-pub mod workers;
-pub mod uploads;
-pub mod deliveries;
-pub mod messages;
-pub mod imports;
 pub mod api_keys;
 pub mod auth;
 pub mod contacts;
 pub mod dashboard;
+pub mod deliveries;
 pub mod fallback;
 pub mod generated;
 pub mod groups;
 pub mod health;
+pub mod imports;
+pub mod messages;
 pub mod openapi;
 pub mod organization;
 pub mod providers;
+pub mod sandbox;
 pub mod templates;
 mod text;
+pub mod uploads;
 pub mod users;
 pub mod webhooks;
+pub mod workers;
 
 use web::Row;
 

@@ -64,9 +64,10 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
         .expect(201);
     let import = api.post("/api/imports", json!({ "fileName": "a.csv" })).await.expect(201);
     let key = api.post("/api/api-keys", json!({ "name": "k", "scopes": ["contacts:read"] })).await.expect(201);
-    let request = api.request(reqwest::Method::POST, "/api/messages").header("Prefer", "wait=10").json(
-        &json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"] }),
-    );
+    let request = api
+        .request(reqwest::Method::POST, "/api/messages")
+        .header("Prefer", "wait=10")
+        .json(&json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"] }));
     let message = api.send(request).await.expect(200);
     let me = api.get("/api/auth/me").await.expect(200);
     // An alert, made as the product makes one.
@@ -96,7 +97,10 @@ async fn member(world: &World, owner: &Api, role: &str) -> Api {
     let token = url.rsplit(['/', '=', '#']).next().expect("a token");
     let accepted = world
         .api
-        .post("/api/auth/accept-invite", json!({ "token": token, "name": role, "password": "correct horse battery staple" }))
+        .post(
+            "/api/auth/accept-invite",
+            json!({ "token": token, "name": role, "password": "correct horse battery staple" }),
+        )
         .await;
     let body = accepted.body;
     world.api.with_token(body["accessToken"].as_str().unwrap_or_else(|| panic!("no token: {body}")))
@@ -120,7 +124,7 @@ async fn every_row_is_bound_to_token_role_and_organization() {
         };
         check("without a token", &call(&world.api, &row, &path).await, 401);
         check("with a forged token", &call(&forged, &row, &path).await, 401);
-        let (Some(Access::Needs(role, _)) | Some(Access::Person(role))) = row.access else { continue };
+        let Some(Access::Needs(role, _) | Access::Person(role)) = row.access else { continue };
         if role > Role::Viewer {
             check("as a viewer", &call(&viewer, &row, &path).await, 403);
         }

@@ -111,7 +111,11 @@ async fn bad_credentials_pause_the_config_and_raise_an_alert() {
     let message = api.post("/api/messages", body.clone()).await.expect(202);
     let id = message["id"].as_str().expect("an id").to_owned();
     let paused = settled(&api, &id).await;
-    assert_eq!((paused["status"].as_str(), paused["pauseReason"].as_str()), (Some("PAUSED"), Some("PROVIDER")), "{paused}");
+    assert_eq!(
+        (paused["status"].as_str(), paused["pauseReason"].as_str()),
+        (Some("PAUSED"), Some("PROVIDER")),
+        "{paused}"
+    );
     let alerts = api.get("/api/alerts").await.expect(200);
     assert_eq!(alerts["data"][0]["kind"], "PROVIDER_CREDENTIALS", "{alerts}");
     assert_eq!(api.post("/api/messages", body).await.problem(409), "provider_paused");
@@ -143,7 +147,7 @@ async fn kill_9_while_sending_loses_nobody_and_doubles_nobody() {
     let group = group["id"].as_str().expect("an id").to_owned();
     for page in addresses(RECIPIENTS).chunks(1_000) {
         let contacts: Vec<Value> = page.iter().map(|phone| json!({ "phone": phone })).collect();
-        api.post("/api/contacts/bulk", json!({ "contacts": contacts, "groupId": group })).await.expect(200);
+        api.post("/api/contacts/bulk", json!({ "contacts": contacts, "groupId": group })).await.expect(201);
     }
     let body = json!({ "body": "Hi.", "recipientType": "GROUP", "recipientId": group });
     let message = api.post("/api/messages", body).await.expect(202);
@@ -151,7 +155,8 @@ async fn kill_9_while_sending_loses_nobody_and_doubles_nobody() {
 
     let mut kills = 0;
     for threshold in [200, 900] {
-        eventually("sending is under way", 60, || async { (provider.accepted().len() >= threshold).then_some(()) }).await;
+        eventually("sending is under way", 60, || async { (provider.accepted().len() >= threshold).then_some(()) })
+            .await;
         process = process.kill_and_restart().await;
         kills += 1;
     }

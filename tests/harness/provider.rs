@@ -110,7 +110,7 @@ impl Provider {
                 "messageId": { "from": "json", "pointer": "/id" },
                 "dlr": {
                     "itemsPointer": "",
-                    "correlationPointer": "/ref",
+                    "messageIdPointer": "/ref",
                     "idPointer": "/id",
                     "statusPointer": "/status",
                     "map": { "DELIVRD": "DELIVERED", "UNDELIV": "FAILED" },

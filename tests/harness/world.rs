@@ -58,7 +58,12 @@ impl World {
     }
 
     /// Moves a manual clock second by second until `check` gives something.
-    pub async fn until<T, F: Future<Output = Option<T>>>(&mut self, what: &str, seconds: u64, mut check: impl FnMut() -> F) -> T {
+    pub async fn until<T, F: Future<Output = Option<T>>>(
+        &mut self,
+        what: &str,
+        seconds: u64,
+        mut check: impl FnMut() -> F,
+    ) -> T {
         for _ in 0..=seconds {
             if let Some(found) = check().await {
                 return found;

@@ -67,7 +67,9 @@ async fn the_queues_are_the_same() {
     let template = read();
     let mut there: BTreeMap<String, (&str, &Value)> = of_type(&template, "AWS::SQS::Queue")
         .into_iter()
-        .map(|(id, queue)| (queue["QueueName"]["Fn::Sub"].as_str().unwrap().replace("${AWS::StackName}", "dundun"), (id, queue)))
+        .map(|(id, queue)| {
+            (queue["QueueName"]["Fn::Sub"].as_str().unwrap().replace("${AWS::StackName}", "dundun"), (id, queue))
+        })
         .collect();
     let rows = functions::catalogue();
     for queue in Queue::ALL {
@@ -77,12 +79,13 @@ async fn the_queues_are_the_same() {
         assert_eq!(of_template["VisibilityTimeout"].to_string(), here["VisibilityTimeout"], "{name}");
         let redrive: Value = serde_json::from_str(&here["RedrivePolicy"]).unwrap();
         assert_eq!(of_template["RedrivePolicy"]["maxReceiveCount"], redrive["maxReceiveCount"], "{name}");
-        let (dead, _) = there.remove(&format!("{name}-dlq")).unwrap_or_else(|| panic!("{name} has no dead-letter queue"));
+        let (dead, _) =
+            there.remove(&format!("{name}-dlq")).unwrap_or_else(|| panic!("{name} has no dead-letter queue"));
         assert_eq!(target(&of_template["RedrivePolicy"]["deadLetterTargetArn"]), dead);
         assert!(redrive["deadLetterTargetArn"].as_str().unwrap().ends_with(&format!(":{name}-dlq")));
-        let watched = of_type(&template, "AWS::CloudWatch::Alarm")
-            .into_iter()
-            .filter(|(_, alarm)| target(&alarm["Dimensions"][0]["Value"]) == dead && target(&alarm["AlarmActions"][0]) == "AlarmTopic");
+        let watched = of_type(&template, "AWS::CloudWatch::Alarm").into_iter().filter(|(_, alarm)| {
+            target(&alarm["Dimensions"][0]["Value"]) == dead && target(&alarm["AlarmActions"][0]) == "AlarmTopic"
+        });
         assert_eq!(watched.count(), 1, "{name}");
         let timeout = rows.iter().find_map(|row| match row.trigger {
             web::row::Trigger::Queue { queue: of, .. } if of == queue => Some(row.timeout),

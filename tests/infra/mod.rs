@@ -3,6 +3,8 @@
 mod arrows;
 mod data;
 mod events;
+mod privileges;
+mod recorder;
 mod roles;
 mod rows;
 mod runtime;

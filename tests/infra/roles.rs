@@ -1,6 +1,6 @@
 //! Least privilege: the role of a function may do what its row's grants say, and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use web::row::{Grant, Row, Trigger};
@@ -8,7 +8,7 @@ use web::row::{Grant, Row, Trigger};
 use super::template::{of_type, read, target};
 
 /// An action on a resource; the resource in short: `Table.Arn`, `Files.Arn/*`.
-type Allowed = BTreeSet<(String, String)>;
+pub(super) type Allowed = BTreeSet<(String, String)>;
 
 fn list(value: &Value) -> Vec<&Value> {
     value.as_array().map_or_else(|| vec![value], |items| items.iter().collect())
@@ -22,10 +22,23 @@ fn short(resource: &Value) -> String {
     text.replace(['$', '{', '}'], "")
 }
 
+/// What each function may do, by its name.
+pub(super) fn by_function() -> BTreeMap<String, Allowed> {
+    let template = read();
+    let functions = of_type(&template, "AWS::Serverless::Function").into_iter();
+    let roles = functions.map(|(_, function)| {
+        let role = &template["Resources"][target(&function["Role"])]["Properties"];
+        (function["Handler"].as_str().unwrap().to_owned(), allowed(role))
+    });
+    roles.collect()
+}
+
 fn allowed(role: &Value) -> Allowed {
     assert!(role["ManagedPolicyArns"].is_null(), "managed policies allow more than the grants say");
     let mut all = Allowed::new();
-    for statement in role["Policies"].as_array().unwrap().iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"])) {
+    for statement in
+        role["Policies"].as_array().unwrap().iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
+    {
         assert_eq!(statement["Effect"], "Allow");
         for action in list(&statement["Action"]) {
             let action = action.as_str().unwrap();
@@ -63,7 +76,8 @@ fn expected(row: &Row) -> Allowed {
             Grant::Table => {
                 let read = ["GetItem", "BatchGetItem", "Query", "ConditionCheckItem"];
                 let write = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"];
-                let actions: Vec<String> = read.iter().chain(&write).map(|action| format!("dynamodb:{action}")).collect();
+                let actions: Vec<String> =
+                    read.iter().chain(&write).map(|action| format!("dynamodb:{action}")).collect();
                 add(&actions.iter().map(String::as_str).collect::<Vec<_>>(), &table);
             }
             Grant::Enqueue(queue) => add(&["sqs:SendMessage"], &[&queue_arn(queue.name())]),

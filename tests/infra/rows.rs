@@ -106,7 +106,10 @@ fn every_worker_is_started_as_its_row_says() {
             Trigger::Http { .. } | Trigger::Fallback => {}
         }
     }
-    assert!(mappings.is_empty() && schedules.is_empty() && urls.is_empty(), "something starts a function that has no row");
+    assert!(
+        mappings.is_empty() && schedules.is_empty() && urls.is_empty(),
+        "something starts a function that has no row"
+    );
 }
 
 #[test]

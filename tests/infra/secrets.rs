@@ -21,7 +21,7 @@ fn run(aws: &str, program: &Path, arguments: &[&str]) -> Output {
         .env_clear()
         .env("PATH", format!("{tools}:/usr/local/bin:/usr/bin:/bin"))
         .env("AWS_ENDPOINT_URL", aws)
-        .env("AWS_REGION", local::host::REGION)
+        .env("AWS_DEFAULT_REGION", local::host::REGION)
         .env("AWS_ACCESS_KEY_ID", "dundun")
         .env("AWS_SECRET_ACCESS_KEY", "dundun-on-one-machine")
         .output()
@@ -60,15 +60,18 @@ async fn the_first_owner_comes_in_with_the_setup_token() {
     }
     let text = std::fs::read_to_string(root("events/auth-register.json")).unwrap();
     let mut event: Value = serde_json::from_str(&text).unwrap();
-    let body = |token: &str| {
+    let body = |email: &str, token: &str| {
         json!({
-            "organizationName": "Shop", "name": "Amina", "email": "amina@shop.example",
+            "organizationName": "Shop", "name": "Amina", "email": email,
             "password": "correct horse battery staple", "setupToken": token,
         })
         .to_string()
     };
-    for (token, status) in [("x".repeat(first.len()), 403), (first.clone(), 201), (first, 403)] {
-        event["body"] = json!(body(&token));
+    let wrong = "x".repeat(first.len());
+    for (email, token, status) in
+        [("a@shop.example", &wrong, 403), ("b@shop.example", &first, 201), ("c@shop.example", &first, 403)]
+    {
+        event["body"] = json!(body(email, token));
         let answer = invoke("auth-register", &event, &environment).await.unwrap();
         assert_eq!(answer["statusCode"], status, "{answer}");
     }

@@ -91,7 +91,8 @@ fn all_settings_are_in_the_environment() {
     let source = std::fs::read_to_string(super::root("shared/engine/src/app/settings.rs")).unwrap();
     let template = read();
     let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
-    let names: Vec<&str> = source.split('"').filter(|text| text.starts_with("DUNDUN_") && !text.contains(':')).collect();
+    let names: Vec<&str> =
+        source.split('"').filter(|text| text.starts_with("DUNDUN_") && !text.contains(':')).collect();
     assert!(names.len() > 8);
     for name in names {
         // A lease is the function's deadline on AWS.

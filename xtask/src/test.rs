@@ -19,7 +19,9 @@ pub fn run(keep_going: bool) -> Outcome {
     all.step("Tools for the tests (target/venv)", tools::python);
     all.step("SAM template (cfn-lint infra/template.yaml)", tools::lint_template);
     // Tests start the host and the functions' binary as processes of their own; cargo builds them for no test by itself.
-    all.step("Binaries for the tests", || steps::run(&mut cargo(&["build", "--package", "local", "--package", "functions", "--bins"])));
+    all.step("Binaries for the tests", || {
+        steps::run(&mut cargo(&["build", "--package", "local", "--package", "functions", "--bins"]))
+    });
     all.step("Tests", tests);
     all.finish()
 }

@@ -19,7 +19,7 @@ use super::view::group_exists;
 const AT_ONCE: usize = 4 << 20;
 
 /// How long a link holds.
-const LINK: Duration = Duration::from_secs(3_600);
+const LINK: Duration = Duration::from_hours(1);
 
 /// The most rows of one file: what fits the function's memory and time.
 const MOST: usize = 250_000;

@@ -147,7 +147,7 @@ impl Check<'_> {
         self.keep(checked)
     }
 
-    fn tags(&mut self, tags: Vec<String>) -> Vec<String> {
+    fn tags(&mut self, tags: &[String]) -> Vec<String> {
         let (pointer, mut kept) = (self.at("tags"), Vec::new());
         match self::tags(tags, &pointer) {
             Ok(tags) => kept = tags,
@@ -177,7 +177,7 @@ fn unreachable(pointer: &str) -> Violation {
 }
 
 /// Tags without blanks around them, each once whatever its case. Codes: `tag_invalid`, `too_many_tags`.
-pub(crate) fn tags(tags: Vec<String>, pointer: &str) -> Result<Vec<String>, Vec<Violation>> {
+pub(crate) fn tags(tags: &[String], pointer: &str) -> Result<Vec<String>, Vec<Violation>> {
     let mut kept: Vec<String> = Vec::with_capacity(tags.len());
     let mut wrong = Vec::new();
     for (index, tag) in tags.iter().map(|tag| tag.trim()).enumerate() {
@@ -217,7 +217,7 @@ impl CreateContact {
             name: given(self.name.as_ref()).and_then(|name| check.name(name)),
             phone: given(self.phone.as_ref()).and_then(|phone| check.phone(phone)),
             email: given(self.email.as_ref()).and_then(|email| check.email(email)),
-            tags: check.tags(self.tags.clone().unwrap_or_default()),
+            tags: check.tags(self.tags.as_deref().unwrap_or_default()),
             attributes: check.attributes(self.attributes.clone().unwrap_or_default()),
             timezone: given(self.timezone.as_ref()).and_then(|zone| check.timezone(zone)),
         };
@@ -236,7 +236,7 @@ impl UpdateContact {
             name: map(blank_clears(self.name), |name| check.name(&name)),
             phone: map(blank_clears(self.phone), |phone| check.phone(&phone)),
             email: map(blank_clears(self.email), |email| check.email(&email)),
-            tags: map(self.tags, |tags| Some(check.tags(tags))),
+            tags: map(self.tags, |tags| Some(check.tags(&tags))),
             attributes: map(self.attributes, |attributes| Some(check.attributes(attributes))),
             timezone: map(blank_clears(self.timezone), |zone| check.timezone(&zone)),
         };
@@ -327,13 +327,13 @@ mod tests {
             ]
         );
         let tags: Vec<String> = (0..=MAX_TAGS).map(|tag| tag.to_string()).collect();
-        assert_eq!(super::tags(tags, "/tags").unwrap_err()[0].code, "too_many_tags");
+        assert_eq!(super::tags(&tags, "/tags").unwrap_err()[0].code, "too_many_tags");
     }
 
     #[test]
     fn tags_are_trimmed_and_kept_once() {
         let tags = ["VIP ", "vip", "Été", "ete"].map(str::to_owned).to_vec();
-        assert_eq!(super::tags(tags, "/tags").unwrap(), ["VIP", "Été"]);
+        assert_eq!(super::tags(&tags, "/tags").unwrap(), ["VIP", "Été"]);
     }
 
     #[test]

@@ -34,7 +34,7 @@ struct ContactTags {
 async fn handle(cx: Cx, Path(id): Path<ContactId>, body: Json<ContactTags>) -> Result<Success<ContactView>> {
     let table = &cx.app.table;
     contacts::get(table, cx.org(), id).await?;
-    let tags = fields::tags(body.read()?.tags, "/tags").map_err(Error::Invalid)?;
+    let tags = fields::tags(&body.read()?.tags, "/tags").map_err(Error::Invalid)?;
     let change = |contact: &mut contacts::Contact| {
         contact.tags.clone_from(&tags);
         Ok(())

@@ -91,15 +91,12 @@ pub(crate) async fn page(
     {
         return Ok((Page { rows: Vec::new(), next: None }, Some(0)));
     }
-    let (query, total) = match search.map(str::trim).filter(|search| !search.is_empty()) {
-        Some(search) => {
-            let organization = store::organizations::get(table, org).await?;
-            (Query::search(search, organization.default_country, filter), None)
-        }
-        None => {
-            let total = total(table, org, &filter).await?;
-            (Query::new(filter), total)
-        }
+    let (query, total) = if let Some(search) = search.map(str::trim).filter(|search| !search.is_empty()) {
+        let organization = store::organizations::get(table, org).await?;
+        (Query::search(search, organization.default_country, filter), None)
+    } else {
+        let total = total(table, org, &filter).await?;
+        (Query::new(filter), total)
     };
     let page = store::contacts::list(table, org, &query, after, limit).await?;
     Ok((page.map(ContactView::from), total))

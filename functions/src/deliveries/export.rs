@@ -21,7 +21,7 @@ use crate::messages::view::fresh;
 const AT_ONCE: usize = 4 << 20;
 
 /// How long a link holds.
-const LINK: Duration = Duration::from_secs(3_600);
+const LINK: Duration = Duration::from_hours(1);
 
 /// Rows per read.
 const PAGE: usize = 100;
@@ -53,8 +53,24 @@ async fn handle(cx: Cx, query: Query<DeliveryFilter>) -> Result<Either<File, Acc
     let filter = query.0;
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record([
-        "id", "messageId", "contactId", "channel", "recipient", "status", "reason", "providerId", "providerMessageId",
-        "segments", "cost", "currency", "errorMessage", "createdAt", "sentAt", "deliveredAt", "readAt", "body",
+        "id",
+        "messageId",
+        "contactId",
+        "channel",
+        "recipient",
+        "status",
+        "reason",
+        "providerId",
+        "providerMessageId",
+        "segments",
+        "cost",
+        "currency",
+        "errorMessage",
+        "createdAt",
+        "sentAt",
+        "deliveredAt",
+        "readAt",
+        "body",
     ])
     .map_err(Error::internal)?;
     let message = match filter.message_id {

@@ -73,7 +73,8 @@ async fn handle(cx: Cx, list: List<DeliveryFilter>) -> Result<Success<Page<Deliv
     }
     if let Some(id) = filter.message_id {
         // A message of another organization is as empty as one that does not exist.
-        let Some(message) = messages::find(&cx.app.table, cx.org(), id).await?.filter(|message| filter.takes(message)) else {
+        let Some(message) = messages::find(&cx.app.table, cx.org(), id).await?.filter(|message| filter.takes(message))
+        else {
             return list.page(&cx, Vec::new(), None, Some(0)).await;
         };
         let message = fresh(&cx, message).await?;

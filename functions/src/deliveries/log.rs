@@ -22,7 +22,12 @@ use super::{
 const MAX_MESSAGES: usize = 200;
 
 /// Copies of all messages, newest message first. The place to go on at is `msg_…@chunk:index`.
-pub async fn of_all(cx: &Cx, filter: &DeliveryFilter, after: Option<String>, limit: usize) -> Result<Page<DeliveryView>> {
+pub async fn of_all(
+    cx: &Cx,
+    filter: &DeliveryFilter,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Page<DeliveryView>> {
     let table = &cx.app.table;
     let mut rows: Vec<DeliveryView> = Vec::with_capacity(limit);
     let (mut current, mut place) = match after.as_deref() {
@@ -39,9 +44,7 @@ pub async fn of_all(cx: &Cx, filter: &DeliveryFilter, after: Option<String>, lim
     loop {
         let message = match current.take() {
             Some(id) if place.is_some() => messages::find(table, cx.org(), id).await?,
-            Some(id) => {
-                messages::list(table, cx.org(), &newest, Some(id.to_string()), 1).await?.rows.pop()
-            }
+            Some(id) => messages::list(table, cx.org(), &newest, Some(id.to_string()), 1).await?.rows.pop(),
             None => messages::list(table, cx.org(), &newest, None, 1).await?.rows.pop(),
         };
         let Some(message) = message else { return Ok(Page { rows, next: None }) };
@@ -76,7 +79,9 @@ pub async fn of_recipient(
     let address = Phone::parse(recipient, country)
         .map(|phone| phone.to_string())
         .or_else(|_| Email::parse(recipient).map(|email| email.to_string()))
-        .map_err(|_| Error::invalid("?recipient", "recipient_invalid", "Expected a phone number or an e-mail address."))?;
+        .map_err(|_| {
+            Error::invalid("?recipient", "recipient_invalid", "Expected a phone number or an e-mail address.")
+        })?;
     of_address(cx, &address, filter, after, limit).await
 }
 

@@ -20,7 +20,12 @@ pub(super) fn row() -> Row {
         .summary("Decide on an unknown delivery")
         .tag("Deliveries")
         .access(Role::Admin, Scope::DeliveriesWrite)
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish)])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Plan),
+            Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Finish),
+        ])
         .errors(&["409 delivery_not_unknown", "409 delivery_in_progress"])
 }
 

@@ -16,7 +16,12 @@ pub(super) fn row() -> Row {
         .tag("Deliveries")
         .access(Role::Member, Scope::DeliveriesWrite)
         .idempotent_record_first()
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish)])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Plan),
+            Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Finish),
+        ])
         .errors(&["409 delivery_not_failed", "409 delivery_in_progress"])
 }
 

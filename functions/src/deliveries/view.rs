@@ -121,7 +121,12 @@ pub struct Place {
 /// Views of some places of one message, in their order. Two batch reads, whatever their number.
 pub async fn views(table: &Table, message: &Message, places: Vec<Place>) -> Result<Vec<DeliveryView>> {
     let keys: Vec<_> = places.iter().map(|place| (place.recipient.address.clone(), message.id)).collect();
-    let sent: Vec<_> = keys.iter().zip(&places).filter(|(_, place)| place.state != State::Skipped).map(|(key, _)| key.clone()).collect();
+    let sent: Vec<_> = keys
+        .iter()
+        .zip(&places)
+        .filter(|(_, place)| place.state != State::Skipped)
+        .map(|(key, _)| key.clone())
+        .collect();
     let rows = deliveries::get_many(table, message.org, &sent).await?;
     let receipts = deliveries::receipts(table, message.org, &sent).await?;
     let mut known: HashMap<DeliveryId, Delivery> = HashMap::new();
@@ -140,8 +145,12 @@ pub async fn views(table: &Table, message: &Message, places: Vec<Place>) -> Resu
         .map(|place| {
             let id = ledger::delivery_id(message.id, place.chunk, place.index);
             let row = known.remove(&id);
-            let receipt = if row.is_some() || place.state != State::Skipped { reported.remove(&place.recipient.address) } else { None };
-            view(message, &renderer, id, place, row, receipt)
+            let receipt = if row.is_some() || place.state != State::Skipped {
+                reported.remove(&place.recipient.address)
+            } else {
+                None
+            };
+            view(message, &renderer, id, place, row.as_ref(), receipt.as_ref())
         })
         .collect())
 }
@@ -151,17 +160,19 @@ fn view(
     renderer: &Renderer,
     id: DeliveryId,
     place: Place,
-    row: Option<Delivery>,
-    receipt: Option<Receipt>,
+    row: Option<&Delivery>,
+    reported: Option<&Receipt>,
 ) -> DeliveryView {
     let body = renderer.render(&place.recipient).body;
     let status = place.state.shown();
     let attempts: Vec<AttemptView> =
-        row.as_ref().map(|row| row.attempts.iter().cloned().map(AttemptView::from).collect()).unwrap_or_default();
+        row.map(|row| row.attempts.iter().cloned().map(AttemptView::from).collect()).unwrap_or_default();
     let last = attempts.last();
     let failed = matches!(status, DeliveryStatus::Failed | DeliveryStatus::Unknown);
-    let accepted = row.as_ref().and_then(|row| row.attempts.iter().find(|attempt| attempt.state == State::Sent)).map(|attempt| attempt.at);
-    let reported = receipt.as_ref();
+    let accepted = row
+        .as_ref()
+        .and_then(|row| row.attempts.iter().find(|attempt| attempt.state == State::Sent))
+        .map(|attempt| attempt.at);
     let latest = [
         last.map(|attempt| attempt.at),
         reported.and_then(|receipt| receipt.delivered_at),
@@ -179,20 +190,24 @@ fn view(
             .recipient
             .skip
             .map(|reason| reason.name().to_owned())
-            .or_else(|| reported.filter(|_| failed).and_then(|receipt| receipt.class).map(|class| class.name().to_owned()))
+            .or_else(|| {
+                reported.filter(|_| failed).and_then(|receipt| receipt.class).map(|class| class.name().to_owned())
+            })
             .or_else(|| last.filter(|_| failed).and_then(|attempt| attempt.code.clone())),
-        provider_id: row.as_ref().map_or(message.provider_id, |row| row.provider),
+        provider_id: row.map_or(message.provider_id, |row| row.provider),
         provider_message_id: row
             .as_ref()
             .and_then(|row| row.provider_message_id.clone())
             .or_else(|| reported.and_then(|receipt| receipt.provider_message_id.clone())),
-        provider_response: row.as_ref().and_then(|row| row.response.clone()),
-        segments: row.as_ref().and_then(|row| row.segments).or_else(|| sms.then(|| segments(&body).segments)),
-        cost: reported.and_then(|receipt| receipt.cost.clone()).or_else(|| row.as_ref().and_then(|row| row.cost.clone())),
+        provider_response: row.and_then(|row| row.response.clone()),
+        segments: row.and_then(|row| row.segments).or_else(|| sms.then(|| segments(&body).segments)),
+        cost: reported.and_then(|receipt| receipt.cost.clone()).or_else(|| row.and_then(|row| row.cost.clone())),
         template_id: message.template_id,
         campaign_id: None,
         error_message: if failed {
-            reported.and_then(|receipt| receipt.error.clone()).or_else(|| last.and_then(|attempt| attempt.reason.clone()))
+            reported
+                .and_then(|receipt| receipt.error.clone())
+                .or_else(|| last.and_then(|attempt| attempt.reason.clone()))
         } else {
             None
         },

@@ -3,6 +3,8 @@
 //! They run as they are with `cargo lambda invoke` and in the tests; where a request needs a token, put a real one
 //! in place of [`TOKEN`].
 
+use std::fmt::Write as _;
+
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -56,12 +58,16 @@ fn of_http(row: &Row, document: &Value) -> Value {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let of = |place: &str| -> Vec<(String, String)> {
         let chosen = parameters.iter().filter(|parameter| {
-            parameter["in"] == place && (place == "path" || parameter["required"] == true || parameter["name"] == "limit")
+            parameter["in"] == place
+                && (place == "path" || parameter["required"] == true || parameter["name"] == "limit")
         });
-        chosen.map(|parameter| (parameter["name"].as_str().unwrap_or_default().to_owned(), example(parameter))).collect()
+        chosen
+            .map(|parameter| (parameter["name"].as_str().unwrap_or_default().to_owned(), example(parameter)))
+            .collect()
     };
     let in_path = of("path");
-    let path = in_path.iter().fold(pattern.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
+    let path =
+        in_path.iter().fold(pattern.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
     let query = of("query");
     let raw_query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
 
@@ -181,7 +187,7 @@ fn form(schema: &Value) -> String {
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     for name in required.filter(|name| *name != "file") {
         let value = example(&json!({ "schema": schema["properties"][name] }));
-        form += &format!("--sample\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let _ = write!(form, "--sample\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     }
     form + "--sample--\r\n"
 }

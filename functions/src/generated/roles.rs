@@ -46,10 +46,8 @@ impl Role {
 
     /// The role as a resource.
     pub(super) fn resource(&self) -> Value {
-        let mut statements = vec![allow(
-            &["logs:CreateLogStream", "logs:PutLogEvents"],
-            &[json!({ "Fn::GetAtt": ["Logs", "Arn"] })],
-        )];
+        let mut statements =
+            vec![allow(&["logs:CreateLogStream", "logs:PutLogEvents"], &[json!({ "Fn::GetAtt": ["Logs", "Arn"] })])];
         if let Some(queue) = self.feeds {
             let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
             statements.push(allow(&actions, &[queue_arn(queue)]));
@@ -63,12 +61,12 @@ impl Role {
             statements.push(allow(&["sqs:SendMessage"], &to));
         }
         statements.extend(self.grants.iter().flat_map(|grant| of_grant(*grant)));
-        resource("lambda.amazonaws.com", statements)
+        resource("lambda.amazonaws.com", &statements)
     }
 }
 
 /// A role that a service takes, as a resource.
-pub(super) fn resource(service: &str, statements: Vec<Value>) -> Value {
+pub(super) fn resource(service: &str, statements: &[Value]) -> Value {
     json!({
         "Type": "AWS::IAM::Role",
         "Properties": {

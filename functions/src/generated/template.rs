@@ -206,7 +206,10 @@ fn starts(all: &mut Map<String, Value>, row: &Row) {
                 for (key, value) in condition.as_object().into_iter().flatten() {
                     properties[key] = value.clone();
                 }
-                all.insert(format!("{name}{suffix}"), json!({ "Type": "AWS::Lambda::Permission", "Properties": properties }));
+                all.insert(
+                    format!("{name}{suffix}"),
+                    json!({ "Type": "AWS::Lambda::Permission", "Properties": properties }),
+                );
             }
         }
         Trigger::Queue { queue, batch, window, concurrency } => {
@@ -249,7 +252,7 @@ fn starts(all: &mut Map<String, Value>, row: &Row) {
                 "Action": ["lambda:InvokeFunction"],
                 "Resource": [{ "Fn::GetAtt": [function, "Arn"] }],
             });
-            all.insert(format!("{name}ScheduleRole"), super::roles::resource("scheduler.amazonaws.com", vec![statement]));
+            all.insert(format!("{name}ScheduleRole"), super::roles::resource("scheduler.amazonaws.com", &[statement]));
         }
     }
 }

@@ -34,7 +34,9 @@ pub struct ImportRequest {
 pub(super) fn row() -> Row {
     Row::post("imports-create", "/api/imports", handle)
         .summary("Begin an import")
-        .description("Answers with `upload`: PUT the file there. xlsx, xls, xlsb, ods, csv, json, ndjson; up to a million rows.")
+        .description(
+            "Answers with `upload`: PUT the file there. xlsx, xls, xlsb, ods, csv, json, ndjson; up to a million rows.",
+        )
         .tag("Imports")
         .access(Role::Member, Scope::ImportsWrite)
         .idempotent_record_first()

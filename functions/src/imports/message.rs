@@ -54,7 +54,11 @@ impl ImportMessageRequest {
     /// As the engine keeps it. `pointer` is where it stands in the body.
     pub fn into_message(self, cx: &Cx, pointer: &str) -> Result<ImportMessage> {
         if self.body.is_some() == self.template_id.is_some() {
-            return Err(Error::invalid(format!("{pointer}/body"), "body_required", "Give either `body` or `templateId`."));
+            return Err(Error::invalid(
+                format!("{pointer}/body"),
+                "body_required",
+                "Give either `body` or `templateId`.",
+            ));
         }
         Ok(ImportMessage {
             channel: self.channel.unwrap_or(Channel::Sms),

@@ -14,13 +14,5 @@ use web::Row;
 
 /// The rows of this resource.
 pub fn rows() -> Vec<Row> {
-    vec![
-        create::row(),
-        list::row(),
-        get::row(),
-        rows_list::row(),
-        rows_update::row(),
-        commit::row(),
-        rejected::row(),
-    ]
+    vec![create::row(), list::row(), get::row(), rows_list::row(), rows_update::row(), commit::row(), rejected::row()]
 }

@@ -15,7 +15,9 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 pub(super) fn row() -> Row {
     Row::get("imports-rejected", "/api/imports/{id}/rejected", handle)
         .summary("Download the rejected rows")
-        .description("Invalid and duplicate rows with a column that says why. Corrected, the file can be imported again.")
+        .description(
+            "Invalid and duplicate rows with a column that says why. Corrected, the file can be imported again.",
+        )
         .tag("Imports")
         .access(Role::Viewer, Scope::ImportsRead)
         .grants(&[Grant::TableRead])

@@ -57,8 +57,21 @@ pub(super) fn row() -> Row {
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
         .idempotent_record_first()
-        .grants(&[Grant::Table, Grant::Files, Grant::Enqueue(Queue::Import), Grant::Enqueue(Queue::Plan), Grant::Schedule])
-        .errors(&["413 use_imports", "not_a_spreadsheet", "phone_column_missing", "audience_empty", "provider_missing", "variable_missing"])
+        .grants(&[
+            Grant::Table,
+            Grant::Files,
+            Grant::Enqueue(Queue::Import),
+            Grant::Enqueue(Queue::Plan),
+            Grant::Schedule,
+        ])
+        .errors(&[
+            "413 use_imports",
+            "not_a_spreadsheet",
+            "phone_column_missing",
+            "audience_empty",
+            "provider_missing",
+            "variable_missing",
+        ])
         .limits(1_024, 29)
 }
 
@@ -73,7 +86,13 @@ async fn handle(cx: Cx, form: Multipart<BulkForm>) -> Result<Accepted<BulkAccept
     let (bytes, name) = (file.bytes.clone(), file.file_name.clone());
     let country = store::organizations::get(&cx.app.table, cx.org()).await?.default_country;
     let (_, counts) = tokio::task::spawn_blocking(move || {
-        engine_imports::rows_of(Cursor::new(bytes), &name, &Limits::small(MAX_ROWS, MAX_BYTES as u64), country, |_, _| true)
+        engine_imports::rows_of(
+            Cursor::new(bytes),
+            &name,
+            &Limits::small(MAX_ROWS, MAX_BYTES as u64),
+            country,
+            |_, _| true,
+        )
     })
     .await
     .map_err(Error::internal)??;

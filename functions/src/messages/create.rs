@@ -41,7 +41,14 @@ pub(super) fn row() -> Row {
         .access(Role::Member, Scope::MessagesWrite)
         .idempotent()
         .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Schedule])
-        .errors(&["audience_empty", "provider_missing", "provider_ambiguous", "scheduled_in_past", "variable_missing", "409 provider_paused"])
+        .errors(&[
+            "audience_empty",
+            "provider_missing",
+            "provider_ambiguous",
+            "scheduled_in_past",
+            "variable_missing",
+            "409 provider_paused",
+        ])
 }
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Either<Accepted<MessageView>, Success<MessageDetail>>> {
@@ -65,11 +72,9 @@ fn wait(cx: &Cx, message: &Message) -> Result<Option<Duration>> {
     else {
         return Ok(None);
     };
-    let seconds: u64 = seconds
-        .parse()
-        .ok()
-        .filter(|seconds| *seconds <= MAX_WAIT)
-        .ok_or_else(|| Error::invalid("Prefer", "wait_invalid", format!("Expected `wait=` with 0 to {MAX_WAIT} seconds.")))?;
+    let seconds: u64 = seconds.parse().ok().filter(|seconds| *seconds <= MAX_WAIT).ok_or_else(|| {
+        Error::invalid("Prefer", "wait_invalid", format!("Expected `wait=` with 0 to {MAX_WAIT} seconds."))
+    })?;
     let waits = message.status == MessageStatus::Sending && message.recipient_count <= MAX_WAIT_RECIPIENTS;
     Ok(waits.then_some(Duration::from_secs(seconds)))
 }

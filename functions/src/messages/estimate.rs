@@ -54,7 +54,14 @@ pub(super) fn row() -> Row {
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
         .grants(&[Grant::TableRead])
-        .errors(&["audience_empty", "provider_missing", "provider_ambiguous", "scheduled_in_past", "variable_missing", "409 provider_paused"])
+        .errors(&[
+            "audience_empty",
+            "provider_missing",
+            "provider_ambiguous",
+            "scheduled_in_past",
+            "variable_missing",
+            "409 provider_paused",
+        ])
 }
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEstimate>> {

@@ -6,11 +6,7 @@ use domain::{
     id::MessageId,
 };
 use store::messages;
-use web::{
-    Cx, Grant, Row,
-    extract::Path,
-    reply::Success,
-};
+use web::{Cx, Grant, Row, extract::Path, reply::Success};
 
 use super::view::{FirstRecipients, MessageDetail, fresh};
 use crate::deliveries::walk;

@@ -41,12 +41,8 @@ pub(super) fn row() -> Row {
 }
 
 async fn handle(cx: Cx, list: List<MessageFilter>) -> Result<Success<Page<MessageView>>> {
-    let filter = Filter {
-        status: list.filter.status,
-        channel: list.filter.channel,
-        from: list.filter.from,
-        to: list.filter.to,
-    };
+    let filter =
+        Filter { status: list.filter.status, channel: list.filter.channel, from: list.filter.from, to: list.filter.to };
     let after = list.after(&cx).await?;
     let page = messages::list(&cx.app.table, cx.org(), &filter, after, list.limit).await?;
     let counted = filter.channel.is_none() && filter.from.is_none() && filter.to.is_none();

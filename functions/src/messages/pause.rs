@@ -15,7 +15,13 @@ pub(super) fn row() -> Row {
         .summary("Pause a message")
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish), Grant::Schedule])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Plan),
+            Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Finish),
+            Grant::Schedule,
+        ])
         .errors(&["409 message_not_pausable"])
 }
 

@@ -130,7 +130,9 @@ impl MessageRequest {
 
 fn content(body: Option<String>, template: Option<TemplateId>) -> Result<Option<Content>> {
     match (body, template) {
-        (Some(_), Some(_)) => Err(Error::invalid("/templateId", "body_twice", "Give `body` or `templateId`, not both.")),
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("/templateId", "body_twice", "Give `body` or `templateId`, not both."))
+        }
         (Some(body), None) => Ok(Some(Content::Body(body))),
         (None, Some(template)) => Ok(Some(Content::Template(template))),
         (None, None) => Ok(None),
@@ -168,11 +170,18 @@ fn audience(
     let mut violations = Vec::new();
     let audience = match kind {
         RecipientType::Contact => {
-            let ids = each::<ContactId>(&given, "contact_id_invalid", "Expected the id of a contact.", pointer, &mut violations);
+            let ids = each::<ContactId>(
+                &given,
+                "contact_id_invalid",
+                "Expected the id of a contact.",
+                pointer,
+                &mut violations,
+            );
             Audience::Contacts { ids }
         }
         RecipientType::Group => {
-            let ids = each::<GroupId>(&given, "group_id_invalid", "Expected the id of a group.", pointer, &mut violations);
+            let ids =
+                each::<GroupId>(&given, "group_id_invalid", "Expected the id of a group.", pointer, &mut violations);
             Audience::Groups { ids }
         }
         RecipientType::Address | RecipientType::Segment => Audience::Addresses,

@@ -16,7 +16,13 @@ pub(super) fn row() -> Row {
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
         .idempotent_record_first()
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish), Grant::Schedule])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Plan),
+            Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Finish),
+            Grant::Schedule,
+        ])
         .errors(&["409 nothing_to_resend", "409 message_not_resendable"])
 }
 

@@ -33,7 +33,12 @@ pub(super) fn row() -> Row {
         .summary("Decide on unknown copies")
         .tag("Messages")
         .access(Role::Admin, Scope::MessagesWrite)
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish)])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Plan),
+            Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Finish),
+        ])
         .errors(&["409 nothing_unknown", "409 delivery_in_progress"])
 }
 

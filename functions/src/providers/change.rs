@@ -7,7 +7,7 @@ use store::providers::{NAME_WRITE, SET_WRITE};
 use web::Cx;
 
 /// How often a change is decided on anew before the caller hears of it.
-pub(super) const TRIES: usize = 5;
+pub(super) const TRIES: usize = 30;
 
 /// Writes a change. `false`: another was quicker, decide again.
 pub(super) async fn write(cx: &Cx, writes: Vec<TransactWriteItem>) -> Result<bool> {

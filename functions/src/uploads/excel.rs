@@ -82,7 +82,13 @@ async fn handle(cx: Cx, form: Multipart<UploadForm>) -> Result<Success<UploadPre
     let (bytes, name) = (file.bytes.clone(), file.file_name.clone());
     let country = store::organizations::get(&cx.app.table, cx.org()).await?.default_country;
     tokio::task::spawn_blocking(move || {
-        engine_imports::rows_of(Cursor::new(bytes), &name, &Limits::small(MAX_ROWS, MAX_BYTES as u64), country, |_, _| true)
+        engine_imports::rows_of(
+            Cursor::new(bytes),
+            &name,
+            &Limits::small(MAX_ROWS, MAX_BYTES as u64),
+            country,
+            |_, _| true,
+        )
     })
     .await
     .map_err(Error::internal)??;

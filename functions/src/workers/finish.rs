@@ -2,7 +2,7 @@
 
 use domain::Result;
 use engine::{Queue, finish, jobs::FinishJob};
-use web::{Cx, Grant, Row, Job};
+use web::{Cx, Grant, Job, Row};
 
 pub(super) fn row() -> Row {
     Row::queue("finish", Queue::Finish, handle)

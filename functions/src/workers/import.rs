@@ -5,7 +5,7 @@ use engine::{
     Queue,
     imports::{self, ImportWork},
 };
-use web::{Cx, Grant, Row, Job};
+use web::{Cx, Grant, Job, Row};
 
 pub(super) fn row() -> Row {
     Row::queue("import", Queue::Import, handle)

@@ -2,14 +2,20 @@
 
 use domain::Result;
 use engine::{Queue, jobs::PlanJob, plan};
-use web::{Cx, Grant, Row, Job};
+use web::{Cx, Grant, Job, Row};
 
 pub(super) fn row() -> Row {
     Row::queue("plan", Queue::Plan, handle)
         .summary("Plan the audience of messages")
         .batch(1)
         .concurrency(4)
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish), Grant::Schedule])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Plan),
+            Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Finish),
+            Grant::Schedule,
+        ])
         .limits(512, 300)
 }
 

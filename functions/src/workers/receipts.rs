@@ -1,8 +1,11 @@
 //! The queue `receipts`: receipts that found no delivery yet, and the sandbox's own. See `engine::receive`.
 
 use domain::Result;
-use engine::{Queue, receive::{self, ReceiptJob}};
-use web::{Cx, Grant, Row, Job};
+use engine::{
+    Queue,
+    receive::{self, ReceiptJob},
+};
+use web::{Cx, Grant, Job, Row};
 
 pub(super) fn row() -> Row {
     Row::queue("receipts", Queue::Receipts, handle)

@@ -2,14 +2,20 @@
 
 use domain::Result;
 use engine::{Queue, jobs::SendJob, send};
-use web::{Cx, Grant, Row, Job};
+use web::{Cx, Grant, Job, Row};
 
 pub(super) fn row() -> Row {
     Row::queue("send", Queue::Send, handle)
         .summary("Send a chunk of a message")
         .batch(1)
         .concurrency(16)
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Send), Grant::Enqueue(Queue::Finish), Grant::Enqueue(Queue::Receipts), Grant::RootSecret])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Finish),
+            Grant::Enqueue(Queue::Receipts),
+            Grant::RootSecret,
+        ])
         .limits(512, 60)
 }
 

@@ -44,7 +44,12 @@ pub async fn greet(app: &App, data: &Path, api: &str) -> Result<Vec<String>, Fai
     let sign_in: serde_json::Value = serde_json::from_str(&text)?;
     let word = |name: &str| sign_in[name].as_str().unwrap_or_default().to_owned();
     Ok(vec![
-        format!("Sign in as       {} with the password {}  (kept in {})", word("email"), word("password"), file.display()),
+        format!(
+            "Sign in as       {} with the password {}  (kept in {})",
+            word("email"),
+            word("password"),
+            file.display()
+        ),
         format!(
             "                 curl -s {api}/api/auth/login -H 'content-type: application/json' -d '{{\"email\":\"{}\",\"password\":\"{}\"}}'",
             word("email"),

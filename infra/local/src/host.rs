@@ -164,7 +164,19 @@ impl Host {
         // What a crash left is finished now, not in a minute.
         engine::sweep::run(&app).await?;
         let gateway = Gateway::start(listener, functions, options.console.clone()).await?;
-        Ok(Self { api, aws: endpoint.url(), app, sqs, scheduler, gateway, mappings, firing, endpoint, dynamodb, _folder: temporary })
+        Ok(Self {
+            api,
+            aws: endpoint.url(),
+            app,
+            sqs,
+            scheduler,
+            gateway,
+            mappings,
+            firing,
+            endpoint,
+            dynamodb,
+            _folder: temporary,
+        })
     }
 
     /// Waits until no queue holds a visible message or one in work, and no function runs. Delayed ones do not count.
@@ -239,7 +251,13 @@ fn settings(options: &Options, endpoint: &str, sqs: &Sqs, api: &str) -> Settings
 }
 
 /// Creates what the template creates on AWS. Everything may be there already.
-async fn provision(app: &App, sdk: &SdkConfig, sqs: &Sqs, scheduler: &Scheduler, secrets: &Secrets) -> Result<(), Failure> {
+async fn provision(
+    app: &App,
+    sdk: &SdkConfig,
+    sqs: &Sqs,
+    scheduler: &Scheduler,
+    secrets: &Secrets,
+) -> Result<(), Failure> {
     store::schema::create(&app.table).await?;
     for queue in Queue::ALL {
         let name = format!("{QUEUES}{}", queue.name());
@@ -285,7 +303,8 @@ async fn bucket(app: &App, sdk: &SdkConfig, sqs: &Sqs) -> Result<(), Failure> {
     let queue = |id: &str, prefix: &str| {
         use aws_sdk_s3::types::{FilterRule, FilterRuleName, NotificationConfigurationFilter, S3KeyFilter};
         let rule = FilterRule::builder().name(FilterRuleName::Prefix).value(prefix).build();
-        let filter = NotificationConfigurationFilter::builder().key(S3KeyFilter::builder().filter_rules(rule).build()).build();
+        let filter =
+            NotificationConfigurationFilter::builder().key(S3KeyFilter::builder().filter_rules(rule).build()).build();
         QueueConfiguration::builder()
             .id(id)
             .queue_arn(sqs.arn(&format!("{QUEUES}{}", Queue::Import.name())))

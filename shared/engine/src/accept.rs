@@ -19,7 +19,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{
-    Cancelled, keys, ledger::{self, Given, Plan},
+    Cancelled, keys,
+    ledger::{self, Given, Plan},
     messages::{self, Audience, Message},
     organizations,
 };
@@ -43,10 +44,10 @@ const PLANNED_AT_ONCE: usize = 50;
 pub const LATE_AFTER: u64 = 3_600;
 
 /// A schedule nearer than this is a delayed queue message instead.
-const NEAR: Duration = Duration::from_secs(60);
+const NEAR: Duration = Duration::from_mins(1);
 
 /// How much longer than its hour a scheduled message is left alone by the sweep.
-const OVERDUE: Duration = Duration::from_secs(120);
+const OVERDUE: Duration = Duration::from_mins(2);
 
 /// Where the text comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,8 +143,16 @@ pub async fn accept(
         due_partition: None,
         due_at: None,
     };
-    let reader =
-        Reader::open(&app.table, org, new.channel, organization.default_country, &checked.needs, &new.audience, &new.given).await?;
+    let reader = Reader::open(
+        &app.table,
+        org,
+        new.channel,
+        organization.default_country,
+        &checked.needs,
+        &new.audience,
+        &new.given,
+    )
+    .await?;
     message.recipient_count = check::audience_size(app, org, &new, &reader).await?;
 
     let at_once = !new.draft
@@ -198,9 +207,9 @@ pub async fn validate(app: &App, org: OrgId, new: &NewMessage) -> Result<()> {
 
 /// If the idempotency record stood in the way, that is what to say.
 fn lost(cancelled: &Cancelled, replies: usize) -> Option<domain::Error> {
-    (0..replies)
-        .any(|index| cancelled.failed(index))
-        .then(|| domain::Error::conflict("idempotency_in_progress", "Another request with this Idempotency-Key was quicker."))
+    (0..replies).any(|index| cancelled.failed(index)).then(|| {
+        domain::Error::conflict("idempotency_in_progress", "Another request with this Idempotency-Key was quicker.")
+    })
 }
 
 /// Puts a scheduled message on the scheduler, or on the queue with a delay where its hour is near.
@@ -222,9 +231,9 @@ async fn start(app: &App, message: &Message) -> Result<()> {
         }
         MessageStatus::Pending => app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await,
         MessageStatus::Scheduled => {
-            let wait = message.scheduled_at.map_or(Duration::ZERO, |at| {
-                Duration::try_from(at.duration_since(app.now())).unwrap_or_default()
-            });
+            let wait = message
+                .scheduled_at
+                .map_or(Duration::ZERO, |at| Duration::try_from(at.duration_since(app.now())).unwrap_or_default());
             if wait > NEAR {
                 return Ok(());
             }

@@ -55,10 +55,8 @@ impl App {
 
     /// With a given SDK configuration: the local host and tests name their endpoint in it.
     pub fn new(sdk: &SdkConfig, settings: Settings, clock: Clock) -> Result<Self> {
-        let allow: AllowList = settings
-            .allow_hosts
-            .parse()
-            .map_err(|error| Error::Internal(format!("DUNDUN_ALLOW_HOSTS: {error}")))?;
+        let allow: AllowList =
+            settings.allow_hosts.parse().map_err(|error| Error::Internal(format!("DUNDUN_ALLOW_HOSTS: {error}")))?;
         let outbound = Outbound::new(allow);
         Ok(Self {
             table: Table::new(aws_sdk_dynamodb::Client::new(sdk), &settings.table),
@@ -82,5 +80,7 @@ impl App {
 
 /// The HTTP client of the SDK, with `ring` for TLS (the default would compile aws-lc).
 pub fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
 }

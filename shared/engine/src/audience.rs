@@ -82,7 +82,12 @@ impl Place {
 
 impl<'a> Reader<'a> {
     /// Opens the audience of a stored message.
-    pub async fn of_message(table: &'a Table, message: &'a Message, country: Country, needs: &'a Needs) -> Result<Self> {
+    pub async fn of_message(
+        table: &'a Table,
+        message: &'a Message,
+        country: Country,
+        needs: &'a Needs,
+    ) -> Result<Self> {
         let given = match &message.audience {
             Audience::Contacts { ids } => given_contacts(ids),
             Audience::Addresses | Audience::Mixed { .. } => ledger::recipients(table, message.org, message.id).await?,
@@ -102,7 +107,11 @@ impl<'a> Reader<'a> {
         given: &[Given],
     ) -> Result<Self> {
         let given = resolve(table, org, channel, country, needs, given).await?;
-        let taken = given.iter().filter(|recipient| recipient.skip.is_none()).map(|recipient| recipient.address.clone()).collect();
+        let taken = given
+            .iter()
+            .filter(|recipient| recipient.skip.is_none())
+            .map(|recipient| recipient.address.clone())
+            .collect();
         Ok(Self { table, org, channel, needs, audience, given, taken })
     }
 
@@ -147,7 +156,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    async fn read_members(&self, after: Option<ContactId>, room: usize, into: &mut Vec<Recipient>) -> Result<Option<Place>> {
+    async fn read_members(
+        &self,
+        after: Option<ContactId>,
+        room: usize,
+        into: &mut Vec<Recipient>,
+    ) -> Result<Option<Place>> {
         let groups = self.groups().unwrap_or_default();
         let after = after.map(|id| id.to_string());
         // Each group gives its `room` smallest ids, so the `room` smallest of all are complete.
@@ -205,6 +219,12 @@ pub fn given_contacts(ids: &[ContactId]) -> Vec<Given> {
 }
 
 /// The contacts of an import's valid rows from row index `first` on, and where to go on.
-async fn imported(table: &Table, org: OrgId, import: ImportId, first: u32, room: usize) -> Result<(Vec<ContactId>, Option<u32>)> {
+async fn imported(
+    table: &Table,
+    org: OrgId,
+    import: ImportId,
+    first: u32,
+    room: usize,
+) -> Result<(Vec<ContactId>, Option<u32>)> {
     imports::contacts(table, org, import, first, room).await
 }

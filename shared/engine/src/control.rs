@@ -74,13 +74,19 @@ pub async fn cancel(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
     let message = messages::get(&app.table, org, id).await?;
     match message.status {
         MessageStatus::Cancelled => return Ok(message),
-        MessageStatus::Sent | MessageStatus::Failed => return Err(refuse("message_not_cancellable", &message, "cancelled")),
+        MessageStatus::Sent | MessageStatus::Failed => {
+            return Err(refuse("message_not_cancellable", &message, "cancelled"));
+        }
         _ => {}
     }
     let planned = message.chunks > 0;
     let cancelled = transit(app, &message, MessageStatus::Cancelled, |update| {
         let update = update.remove("pauseReason").set("looks", 0);
-        if planned || message.started_at.is_some() { keep_due(app, &message)(update) } else { update.remove("dueAt").remove("duePartition") }
+        if planned || message.started_at.is_some() {
+            keep_due(app, &message)(update)
+        } else {
+            update.remove("dueAt").remove("duePartition")
+        }
     })
     .await?;
     if message.status == MessageStatus::Scheduled {
@@ -130,7 +136,10 @@ pub async fn resume(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
     match message.status {
         MessageStatus::Sending | MessageStatus::Pending => return Ok(message),
         MessageStatus::Paused if message.pause_reason == Some(PauseReason::Review) => {
-            return Err(Error::conflict("message_needs_review", "Nobody is known to have got it: resolve its unknown copies instead."));
+            return Err(Error::conflict(
+                "message_needs_review",
+                "Nobody is known to have got it: resolve its unknown copies instead.",
+            ));
         }
         MessageStatus::Paused => {}
         _ => return Err(refuse("message_not_paused", &message, "resumed")),
@@ -140,7 +149,9 @@ pub async fn resume(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
     }
     let started = message.started_at.is_some();
     let to = if started { MessageStatus::Sending } else { MessageStatus::Pending };
-    let resumed = transit(app, &message, to, |update| keep_due(app, &message)(update.remove("pauseReason").remove("error"))).await?;
+    let resumed =
+        transit(app, &message, to, |update| keep_due(app, &message)(update.remove("pauseReason").remove("error")))
+            .await?;
     if started {
         set_going(app, &resumed).await?;
     } else {
@@ -240,7 +251,7 @@ pub async fn resend(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
     for board in boards {
         // Places that wait were moved by a try that did not get to its end.
         moved += board.states.iter().filter(|state| state.is_waiting()).count() as u64;
-        if board.states.iter().any(|state| *state == State::Failed) {
+        if board.states.contains(&State::Failed) {
             moved += move_places(app, org, id, board.chunk, State::Failed, State::Pending, None).await?;
         }
     }
@@ -255,7 +266,7 @@ pub async fn resolve_all(app: &App, org: OrgId, id: MessageId, resolution: Resol
     let message = messages::get(&app.table, org, id).await?;
     let mut moved = 0;
     for board in ledger::boards(&app.table, org, id).await? {
-        if board.states.iter().any(|state| *state == State::Unknown) {
+        if board.states.contains(&State::Unknown) {
             moved += move_places(app, org, id, board.chunk, State::Unknown, resolution.state(), None).await?;
         }
     }
@@ -267,12 +278,30 @@ pub async fn resolve_all(app: &App, org: OrgId, id: MessageId, resolution: Resol
 
 /// Decides on one unknown copy.
 pub async fn resolve(app: &App, org: OrgId, id: DeliveryId, resolution: Resolution) -> Result<()> {
-    move_one(app, org, id, State::Unknown, resolution.state(), "delivery_not_unknown", "Only an UNKNOWN delivery can be resolved.").await
+    move_one(
+        app,
+        org,
+        id,
+        State::Unknown,
+        resolution.state(),
+        "delivery_not_unknown",
+        "Only an UNKNOWN delivery can be resolved.",
+    )
+    .await
 }
 
 /// Sends one failed copy again.
 pub async fn retry(app: &App, org: OrgId, id: DeliveryId) -> Result<()> {
-    move_one(app, org, id, State::Failed, State::Pending, "delivery_not_failed", "Only a FAILED delivery can be sent again.").await
+    move_one(
+        app,
+        org,
+        id,
+        State::Failed,
+        State::Pending,
+        "delivery_not_failed",
+        "Only a FAILED delivery can be sent again.",
+    )
+    .await
 }
 
 async fn move_one(

@@ -23,7 +23,8 @@ pub async fn run(app: &App, job: FinishJob) -> Result<()> {
     let Some(message) = messages::find(&app.table, job.org, job.message).await? else { return Ok(()) };
     let before = message.counts.clone();
     let (message, open) = fold(app, message).await?;
-    let in_work = matches!(message.status, MessageStatus::Sending) || (message.status == MessageStatus::Cancelled && open);
+    let in_work =
+        matches!(message.status, MessageStatus::Sending) || (message.status == MessageStatus::Cancelled && open);
     if in_work {
         let idle = if message.counts == before { job.idle + 1 } else { 0 };
         let pause = u64::from(message.chunks / 500).max(1) + u64::from(idle.min(30));
@@ -51,7 +52,9 @@ pub async fn fold(app: &App, message: Message) -> Result<(Message, bool)> {
 fn closes(message: &Message, counts: &Counts) -> Option<MessageStatus> {
     let waiting = match message.status {
         MessageStatus::Sending => message.planned,
-        MessageStatus::Paused => message.planned && message.pause_reason == Some(PauseReason::Review) && counts.unknown == 0,
+        MessageStatus::Paused => {
+            message.planned && message.pause_reason == Some(PauseReason::Review) && counts.unknown == 0
+        }
         _ => false,
     };
     if waiting { closing(counts) } else { None }
@@ -101,7 +104,9 @@ async fn cache(app: &App, mut message: Message, counts: Counts, closed: Option<M
             .set("folds", message.folds + 1)
             .if_equal("folds", message.folds);
         match closed {
-            Some(MessageStatus::Paused) => update.set("pauseReason", PauseReason::Review).remove("duePartition").remove("dueAt"),
+            Some(MessageStatus::Paused) => {
+                update.set("pauseReason", PauseReason::Review).remove("duePartition").remove("dueAt")
+            }
             Some(_) => update
                 .set("finishedAt", now)
                 .set("looks", 0)

@@ -30,10 +30,10 @@ use crate::{
 const CHUNKS_PER_RUN: u32 = 300;
 
 /// How early a schedule may fire before it is put right: AWS fires within the minute.
-const EARLY: Duration = Duration::from_secs(60);
+const EARLY: Duration = Duration::from_mins(1);
 
 /// How long after being left alone a message in work is looked at by the sweep.
-pub const LOOK_AFTER: Duration = Duration::from_secs(60);
+pub const LOOK_AFTER: Duration = Duration::from_mins(1);
 
 /// Handles one job from the `plan` queue. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: PlanJob) -> Result<()> {
@@ -67,13 +67,15 @@ async fn due(app: &App, message: Message, job: PlanJob) -> Result<Option<Message
     }
     let late = u64::try_from(now.duration_since(at).as_secs()).unwrap_or(0);
     if late > message.late_after {
-        let detail = format!("It was due at {at} and is {} minutes late. Resume it to send it now, or cancel it.", late / 60);
+        let detail =
+            format!("It was due at {at} and is {} minutes late. Resume it to send it now, or cancel it.", late / 60);
         let writes = messages::transition(&app.table, &message, MessageStatus::Paused, now, |update| {
             update.set("pauseReason", PauseReason::Late).set("error", &detail).remove("duePartition").remove("dueAt")
         })?;
         // Losing this race means that someone cancelled or edited it: right either way.
         let _ = app.table.transact(writes).await;
-        crate::alerts::raise(app, message.org, crate::alerts::Kind::MessageLate, Some(message.id.to_string()), &detail).await?;
+        crate::alerts::raise(app, message.org, crate::alerts::Kind::MessageLate, Some(message.id.to_string()), &detail)
+            .await?;
         return Ok(None);
     }
     Ok(Some(message))
@@ -101,7 +103,8 @@ async fn begin(app: &App, mut message: Message) -> Result<Option<Message>> {
     };
     let organization = organizations::get(&app.table, message.org).await?;
     let day = domain::schedule::day_of(now, &organization.timezone);
-    let size = if message.chunks > 0 { message.chunk_size } else { chunk_size(config.rate_per_minute, config.batch_size) };
+    let size =
+        if message.chunks > 0 { message.chunk_size } else { chunk_size(config.rate_per_minute, config.batch_size) };
     let writes = messages::transition(&app.table, &message, MessageStatus::Sending, now, |update| {
         update
             .set("startedAt", now)

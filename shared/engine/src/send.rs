@@ -97,7 +97,9 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     receive::simulate(app, &config, job).await?;
     match board {
         // A message of one chunk needs no polling to be closed.
-        Some(board) if message.planned && message.chunks == 1 && !board.states.iter().any(|state| state.is_waiting()) => {
+        Some(board)
+            if message.planned && message.chunks == 1 && !board.states.iter().any(|state| state.is_waiting()) =>
+        {
             finish::run(app, FinishJob { org: job.org, message: job.message, idle: 0 }).await
         }
         _ => Ok(()),
@@ -105,7 +107,13 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
 }
 
 /// The moment to wait for, if it is not now. A chunk takes its slot once; after a crash it has had it.
-async fn slot(app: &App, job: &SendJob, board: &Board, config: &ProviderConfig, now: Timestamp) -> Result<Option<Timestamp>> {
+async fn slot(
+    app: &App,
+    job: &SendJob,
+    board: &Board,
+    config: &ProviderConfig,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
     let slot = match job.slot {
         Some(slot) => slot,
         None if board.started_up_to > 0 => return Ok(None),

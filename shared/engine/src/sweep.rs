@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     Result,
-    id::{ImportId, MessageId, OrgId},
+    id::{GroupId, ImportId, MessageId, OrgId},
     message::MessageStatus,
 };
 use store::{
@@ -32,6 +32,9 @@ pub async fn run(app: &App) -> Result<usize> {
             looked += 1;
             let done = if let Ok(message) = due.id.parse::<MessageId>() {
                 look(app, due.org, message).await
+            } else if let Ok(group) = due.id.parse::<GroupId>() {
+                // A deleted group whose memberships are not all gone.
+                store::groups::clean(&app.table, due.org, group, 1_000).await.map(|_| ())
             } else if let Ok(import) = due.id.parse::<ImportId>() {
                 revive(app, due.org, import).await
             } else {

@@ -102,7 +102,13 @@ pub async fn receipts(table: &Table, org: OrgId, places: &[(String, MessageId)])
 }
 
 /// Merges a receipt into what is known. Order and repetition do not matter.
-pub async fn put_receipt(table: &Table, org: OrgId, address: &str, message: MessageId, receipt: &Receipt) -> Result<()> {
+pub async fn put_receipt(
+    table: &Table,
+    org: OrgId,
+    address: &str,
+    message: MessageId,
+    receipt: &Receipt,
+) -> Result<()> {
     let key = keys::receipt(org, address, message);
     for _ in 0..100 {
         let old: Option<Receipt> = table.get(&key).await?;

@@ -48,7 +48,14 @@ pub async fn read(table: &Table, org: OrgId, route: &str, key: &str, now: Timest
 }
 
 /// The record as part of a transaction; the transaction fails if a live one is there already.
-pub fn write(table: &Table, org: OrgId, route: &str, key: &str, record: &Record, now: Timestamp) -> Result<TransactWriteItem> {
+pub fn write(
+    table: &Table,
+    org: OrgId,
+    route: &str,
+    key: &str,
+    record: &Record,
+    now: Timestamp,
+) -> Result<TransactWriteItem> {
     let mut update = Update::of(keys::idempotency(org, route, key))
         .set("fingerprint", &record.fingerprint)
         .set("ttl", record.ttl)

@@ -101,7 +101,8 @@ pub struct Import {
     pub counts: ImportCounts,
     /// The columns that were recognised, as JSON of `sheets::Columns`.
     pub columns: Option<String>,
-    /// The country of numbers in local form, as it was when the import was made.
+    /// The country of numbers in local form, as it was when the import was made; [`Country::NONE`] without one.
+    #[serde(default = "crate::organizations::no_country", skip_serializing_if = "crate::organizations::is_none")]
     pub country: Country,
     /// How many chunks of rows there are.
     pub chunks: u32,

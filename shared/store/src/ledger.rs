@@ -146,7 +146,13 @@ pub async fn put_board(table: &Table, org: OrgId, message: MessageId, board: &Bo
 }
 
 /// A plan and its board, for the transaction that accepts a message.
-pub fn create_chunk(table: &Table, org: OrgId, message: MessageId, chunk: u32, plan: &Plan) -> Result<[TransactWriteItem; 2]> {
+pub fn create_chunk(
+    table: &Table,
+    org: OrgId,
+    message: MessageId,
+    chunk: u32,
+    plan: &Plan,
+) -> Result<[TransactWriteItem; 2]> {
     Ok([
         table.tx_put_new(&keys::plan(org, message, chunk), &plan_item(plan)?)?,
         table.tx_put_new(&keys::board(org, message, chunk), &Board::new(chunk, &plan.recipients))?,
@@ -159,7 +165,13 @@ pub async fn board(table: &Table, org: OrgId, message: MessageId, chunk: u32) ->
 }
 
 /// The boards `from..to`.
-pub async fn some_boards(table: &Table, org: OrgId, message: MessageId, from: u32, to: u32) -> Result<Vec<Option<Board>>> {
+pub async fn some_boards(
+    table: &Table,
+    org: OrgId,
+    message: MessageId,
+    from: u32,
+    to: u32,
+) -> Result<Vec<Option<Board>>> {
     let keys: Vec<_> = (from..to).map(|chunk| keys::board(org, message, chunk)).collect();
     table.get_many(&keys).await
 }
@@ -196,7 +208,14 @@ pub async fn claim(
 }
 
 /// Marks the next window as started. Conditional on the lease alone: a receipt may have moved the version.
-pub async fn mark(table: &Table, org: OrgId, message: MessageId, chunk: u32, owner: &str, started_up_to: u32) -> Result<bool> {
+pub async fn mark(
+    table: &Table,
+    org: OrgId,
+    message: MessageId,
+    chunk: u32,
+    owner: &str,
+    started_up_to: u32,
+) -> Result<bool> {
     let update = Update::of(keys::board(org, message, chunk))
         .set("startedUpTo", started_up_to)
         .add("version", 1)

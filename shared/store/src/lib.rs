@@ -3,13 +3,9 @@
 //! Invariant: every function that reads or writes something of an organization takes that organization's id, and
 //! the id is part of the key. There is no scan.
 
-pub mod signing_keys;
-pub mod attempts;
-pub mod sessions;
-pub mod api_keys;
-pub mod users;
-pub mod organizations;
 pub mod alerts;
+pub mod api_keys;
+pub mod attempts;
 pub mod clock;
 pub mod contacts;
 pub mod counters;
@@ -21,17 +17,21 @@ pub mod imports;
 pub mod keys;
 pub mod ledger;
 pub mod messages;
+pub mod organizations;
 pub mod page;
 pub mod providers;
-pub mod receipt_pointers;
 pub mod rates;
+pub mod receipt_pointers;
 pub mod schema;
+pub mod sessions;
+pub mod signing_keys;
 mod spread;
 pub mod table;
+pub mod templates;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-pub mod templates;
 pub mod update;
+pub mod users;
 
 pub use clock::Clock;
 pub use keys::Key;

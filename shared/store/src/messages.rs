@@ -204,7 +204,13 @@ pub struct Filter {
 }
 
 /// A page of messages, newest first.
-pub async fn list(table: &Table, org: OrgId, filter: &Filter, after: Option<String>, limit: usize) -> Result<Page<Message>> {
+pub async fn list(
+    table: &Table,
+    org: OrgId,
+    filter: &Filter,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Page<Message>> {
     let mut range = Range::prefix(keys::messages(org), "msg_", limit).backward().after(after);
     if let Some(from) = filter.from {
         range.low = MessageId::first_at(from).to_string();
@@ -226,7 +232,8 @@ pub async fn list(table: &Table, org: OrgId, filter: &Filter, after: Option<Stri
 
 /// How many messages there are: of a state, or all.
 pub async fn total(table: &Table, org: OrgId, status: Option<MessageStatus>) -> Result<u64> {
-    let name = status.map_or_else(|| counters::names::MESSAGES.to_owned(), |status| counters::names::messages_with(status.name()));
+    let name = status
+        .map_or_else(|| counters::names::MESSAGES.to_owned(), |status| counters::names::messages_with(status.name()));
     counters::read_one(table, org, &name).await
 }
 

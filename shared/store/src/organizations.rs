@@ -28,12 +28,12 @@ pub struct Organization {
     pub updated_at: Timestamp,
 }
 
-fn no_country() -> Country {
+pub(crate) fn no_country() -> Country {
     Country::NONE
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
-fn is_none(country: &Country) -> bool {
+pub(crate) fn is_none(country: &Country) -> bool {
     *country == Country::NONE
 }
 

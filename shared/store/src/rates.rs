@@ -1,6 +1,9 @@
 //! Rates: the next free moment of each provider config. Reserving moves it; nobody sleeps.
 
-use domain::{Error, Result, id::{OrgId, ProviderId}};
+use domain::{
+    Error, Result,
+    id::{OrgId, ProviderId},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 

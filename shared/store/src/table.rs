@@ -49,7 +49,9 @@ impl Cancelled {
 impl From<Cancelled> for Error {
     fn from(cancelled: Cancelled) -> Self {
         match cancelled {
-            Cancelled::Conditions(_) => Self::conflict("changed_meanwhile", "It was changed by another request; try again."),
+            Cancelled::Conditions(_) => {
+                Self::conflict("changed_meanwhile", "It was changed by another request; try again.")
+            }
             Cancelled::Other(error) => error,
         }
     }
@@ -140,9 +142,7 @@ impl Table {
             }
         }
         // A key may be asked for twice, so items are cloned out only when they are.
-        keys.iter()
-            .map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned().map(decode).transpose())
-            .collect()
+        keys.iter().map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned().map(decode).transpose()).collect()
     }
 
     async fn get_batch(&self, keys: &[Key]) -> Result<Vec<Item>> {
@@ -164,7 +164,8 @@ impl Table {
                 .consistent_read(true)
                 .build()
                 .map_err(Error::internal)?;
-            let answer = self.client.batch_get_item().request_items(&self.name, request).send().await.map_err(failure)?;
+            let answer =
+                self.client.batch_get_item().request_items(&self.name, request).send().await.map_err(failure)?;
             items.extend(answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default());
             wanted = answer
                 .unprocessed_keys
@@ -202,13 +203,7 @@ impl Table {
 
     /// Removes an item. Absent ones are no error.
     pub async fn delete(&self, key: &Key) -> Result<()> {
-        self.client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(key_item(key)))
-            .send()
-            .await
-            .map_err(failure)?;
+        self.client.delete_item().table_name(&self.name).set_key(Some(key_item(key))).send().await.map_err(failure)?;
         Ok(())
     }
 
@@ -310,7 +305,9 @@ impl Table {
             };
             let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
             if codes.contains(&"ConditionalCheckFailed") {
-                return Err(Cancelled::Conditions(codes.iter().map(|code| *code == "ConditionalCheckFailed").collect()));
+                return Err(Cancelled::Conditions(
+                    codes.iter().map(|code| *code == "ConditionalCheckFailed").collect(),
+                ));
             }
             let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
             if !codes.iter().any(|code| passing.contains(code)) {
@@ -446,6 +443,7 @@ fn text(item: &Item, name: &str) -> String {
     item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn failure<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(error: SdkError<E, R>) -> Error {
     match &error {
         // The message of a service error may quote values; its code never does.
@@ -475,7 +473,10 @@ where
 }
 
 /// Exponential, with jitter: 0, then 10–20 ms, 20–40 ms, …
-#[expect(clippy::disallowed_methods, reason = "a pause between two tries of one call is real time, whatever the clock says")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause between two tries of one call is real time, whatever the clock says"
+)]
 async fn back_off(attempt: u32) {
     if attempt > 0 {
         let base = 10_u64 << attempt.min(6);

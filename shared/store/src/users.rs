@@ -121,7 +121,13 @@ pub fn create(table: &Table, org: OrgId, user: &User, role: Role) -> Result<Vec<
 }
 
 /// An invited person's place and the invite, for a transaction.
-pub fn invite(table: &Table, org: OrgId, member: &Member, token_hash: &str, until: Timestamp) -> Result<Vec<TransactWriteItem>> {
+pub fn invite(
+    table: &Table,
+    org: OrgId,
+    member: &Member,
+    token_hash: &str,
+    until: Timestamp,
+) -> Result<Vec<TransactWriteItem>> {
     let invite = Invite { org_id: org, user_id: member.user_id, ttl: until.as_second() };
     let mut writes = vec![
         table.tx_put_new(&keys::member(org, member.user_id), member)?,

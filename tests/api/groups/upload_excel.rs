@@ -1,5 +1,7 @@
 //! `POST /api/groups/{id}/upload-excel`.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 use tests::World;
 
@@ -35,7 +37,7 @@ async fn what_is_no_small_spreadsheet_stores_nothing() {
     let path = format!("/api/groups/{}/upload-excel", made["id"].as_str().unwrap());
     let mut long = String::from("Name,Phone\n");
     for row in 0..5_001 {
-        long.push_str(&format!("P{row},+2547{:08}\n", 10_000_000 + row));
+        writeln!(long, "P{row},+2547{:08}", 10_000_000 + row).unwrap();
     }
     assert_eq!(api.upload(&path, "long.csv", long.into_bytes(), &[]).await.problem(413), "use_imports");
     assert_eq!(

@@ -55,7 +55,10 @@ mod tests {
     #[tokio::test]
     async fn text_and_bytes() {
         let text = read(r#"{"statusCode":201,"headers":{"location":"/x"},"cookies":["a=1"],"body":"{}"}"#).unwrap();
-        assert_eq!((text.status(), &text.headers()["location"], &text.headers()["set-cookie"]), (StatusCode::CREATED, &HeaderValue::from_static("/x"), &HeaderValue::from_static("a=1")));
+        assert_eq!(
+            (text.status(), &text.headers()["location"], &text.headers()["set-cookie"]),
+            (StatusCode::CREATED, &HeaderValue::from_static("/x"), &HeaderValue::from_static("a=1"))
+        );
         let bytes = read(r#"{"statusCode":200,"body":"/w==","isBase64Encoded":true}"#).unwrap();
         assert_eq!(axum::body::to_bytes(bytes.into_body(), 10).await.unwrap(), &[0xff][..]);
         assert!(read("null").is_none());

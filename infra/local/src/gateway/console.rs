@@ -62,7 +62,8 @@ fn file(content_type: &str, kept: &'static str, body: Body) -> Response {
 }
 
 fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "There is nothing here.\n").into_response()
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "There is nothing here.\n")
+        .into_response()
 }
 
 #[cfg(test)]
@@ -88,8 +89,13 @@ mod tests {
         let folder = Some(folder.as_path());
         assert_eq!(get(folder, "/").await.2, "console");
         assert_eq!(get(folder, "/groups/grp_1").await.2, "console");
-        assert_eq!(get(folder, "/assets/a.js").await, (StatusCode::OK, "text/javascript; charset=utf-8".into(), "js".into()));
-        for path in ["/assets/b.js", "/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/..%5csecret.txt"] {
+        assert_eq!(
+            get(folder, "/assets/a.js").await,
+            (StatusCode::OK, "text/javascript; charset=utf-8".into(), "js".into())
+        );
+        for path in
+            ["/assets/b.js", "/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/..%5csecret.txt"]
+        {
             let (status, _, body) = get(folder, path).await;
             assert!(status == StatusCode::NOT_FOUND && body != "secret", "{path}");
         }

@@ -13,7 +13,14 @@ use web::{
 };
 
 /// The event as JSON text.
-pub(super) fn build(head: &Parts, body: &[u8], peer: SocketAddr, row: &Row, request_id: &str, now: Timestamp) -> String {
+pub(super) fn build(
+    head: &Parts,
+    body: &[u8],
+    peer: SocketAddr,
+    row: &Row,
+    request_id: &str,
+    now: Timestamp,
+) -> String {
     let path = head.uri.path();
     let query = head.uri.query().unwrap_or_default();
     let route_key = match &row.trigger {
@@ -65,7 +72,8 @@ pub(super) fn build(head: &Parts, body: &[u8], peer: SocketAddr, row: &Row, requ
     if let Some((pattern, values)) = row.path().and_then(|pattern| Some((pattern, route::matches(pattern, path)?)))
         && !values.is_empty()
     {
-        event["pathParameters"] = route::variables(pattern).zip(values).map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        event["pathParameters"] =
+            route::variables(pattern).zip(values).map(|(name, value)| (name.to_owned(), json!(value))).collect();
     }
     if !body.is_empty() {
         match std::str::from_utf8(body) {
@@ -106,7 +114,8 @@ fn query_parameters(query: &str) -> Map<String, Value> {
 fn is_text(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind.starts_with("text/") || matches!(kind.as_str(), "application/json" | "application/javascript" | "application/xml")
+    kind.starts_with("text/")
+        || matches!(kind.as_str(), "application/json" | "application/javascript" | "application/xml")
 }
 
 #[cfg(test)]

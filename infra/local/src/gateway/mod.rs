@@ -58,7 +58,8 @@ impl Gateway {
         console: Option<PathBuf>,
     ) -> std::io::Result<Self> {
         let context = Context { functions, console: console.filter(|folder| folder.is_dir()) };
-        let service = Router::new().fallback(serve).with_state(context).into_make_service_with_connect_info::<SocketAddr>();
+        let service =
+            Router::new().fallback(serve).with_state(context).into_make_service_with_connect_info::<SocketAddr>();
         let server = Running::start(|mut stop| async move {
             let stopped = async move { stop.asked().await };
             if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
@@ -74,7 +75,11 @@ impl Gateway {
     }
 }
 
-async fn serve(State(context): State<Context>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+async fn serve(
+    State(context): State<Context>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     let path = request.uri().path();
     let kit = context.functions.kit();
     let Some(row) = kit.find(request.method(), path).cloned() else {
@@ -104,9 +109,12 @@ async fn serve(State(context): State<Context>, ConnectInfo(peer): ConnectInfo<So
             run.abort();
             refuse(&context, StatusCode::SERVICE_UNAVAILABLE, "timeout", "This took too long.")
         }
-        Ok(Ok(Ok(answer))) if answer.len() > MAX_PAYLOAD => {
-            refuse(&context, StatusCode::INTERNAL_SERVER_ERROR, "answer_too_large", "The answer is larger than a function may give.")
-        }
+        Ok(Ok(Ok(answer))) if answer.len() > MAX_PAYLOAD => refuse(
+            &context,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "answer_too_large",
+            "The answer is larger than a function may give.",
+        ),
         Ok(Ok(Ok(answer))) => answer::read(&answer).unwrap_or_else(|| internal(&context)),
         Ok(Ok(Err(_)) | Err(_)) => internal(&context),
     }

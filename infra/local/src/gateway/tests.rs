@@ -43,7 +43,11 @@ impl Answer {
     }
 
     fn text(&self, pointer: &str) -> String {
-        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {}", self.body)).to_owned()
+        self.body
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("{pointer} in {}", self.body))
+            .to_owned()
     }
 }
 
@@ -117,7 +121,8 @@ impl Api {
     }
 
     async fn register(&self, email: &str) -> Answer {
-        let body = json!({ "organizationName": "Sunrise", "name": "Amina", "email": email, "password": "correct horse" });
+        let body =
+            json!({ "organizationName": "Sunrise", "name": "Amina", "email": email, "password": "correct horse" });
         let answer = self.post("/api/auth/register", "", body).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer
@@ -145,7 +150,8 @@ async fn register_login_refresh_and_reuse() {
     let me = api.get("/api/auth/me", &registered.text("/accessToken")).await;
     assert_eq!(me.text("/user/email"), "amina@example.org");
 
-    let again = json!({ "organizationName": "X", "name": "Y", "email": "amina@example.org", "password": "correct horse" });
+    let again =
+        json!({ "organizationName": "X", "name": "Y", "email": "amina@example.org", "password": "correct horse" });
     assert_eq!(api.post("/api/auth/register", "", again).await.code(), (409, "email_taken"));
     let login = |password: &str| json!({ "email": "AMINA@example.org", "password": password });
     assert_eq!(api.post("/api/auth/login", "", login("wrong horse")).await.code(), (401, "credentials_invalid"));
@@ -255,7 +261,10 @@ async fn api_keys_act_within_their_scopes() {
 
     // The secret is shown once; the thing is made once.
     let replayed = api.send(Method::POST, "/api/api-keys", &owner, "k-1", Some(body)).await;
-    assert_eq!((replayed.status, replayed.body["key"].clone(), replayed.text("/id")), (made.status, Value::Null, made.text("/id")));
+    assert_eq!(
+        (replayed.status, replayed.body["key"].clone(), replayed.text("/id")),
+        (made.status, Value::Null, made.text("/id"))
+    );
     assert_eq!(replayed.headers["location"], made.headers["location"]);
     let other = json!({ "name": "other", "scopes": ["organization:read"] });
     let mismatch = api.send(Method::POST, "/api/api-keys", &owner, "k-1", Some(other)).await;
@@ -293,7 +302,9 @@ async fn lists_continue_and_foreign_cursors_do_not() {
     let first = api.get("/api/api-keys?limit=2", &owner).await;
     let cursor = first.text("/nextCursor");
     let second = api.get(&format!("/api/api-keys?limit=2&cursor={cursor}"), &owner).await;
-    let names = |answer: &Answer| answer.body["data"].as_array().unwrap().iter().map(|key| key["name"].clone()).collect::<Vec<_>>();
+    let names = |answer: &Answer| {
+        answer.body["data"].as_array().unwrap().iter().map(|key| key["name"].clone()).collect::<Vec<_>>()
+    };
     assert_eq!((names(&first), names(&second)), (vec![json!("c"), json!("b")], vec![json!("a")]));
     assert_eq!(second.body["nextCursor"], Value::Null);
 
@@ -322,11 +333,12 @@ async fn settings_of_the_organization_are_checked() {
 #[tokio::test]
 async fn registration_by_invitation_opens_once() {
     let api = Api::start(Registration::Invite).await;
-    let body = |token: Value| {
-        json!({ "organizationName": "S", "name": "A", "email": "a@example.org", "password": "correct horse", "setupToken": token })
-    };
+    let body = |token: Value| json!({ "organizationName": "S", "name": "A", "email": "a@example.org", "password": "correct horse", "setupToken": token });
     assert_eq!(api.post("/api/auth/register", "", body(Value::Null)).await.code(), (403, "registration_closed"));
-    assert_eq!(api.post("/api/auth/register", "", body(json!("t".repeat(39)))).await.code(), (403, "registration_closed"));
+    assert_eq!(
+        api.post("/api/auth/register", "", body(json!("t".repeat(39)))).await.code(),
+        (403, "registration_closed")
+    );
     let right = body(json!("t".repeat(40)));
     assert_eq!(api.post("/api/auth/register", "", right.clone()).await.status, 201);
     let mut again = right;
@@ -340,7 +352,10 @@ async fn routes_sizes_and_types() {
     let owner = api.register("amina@example.org").await.text("/accessToken");
     assert_eq!(api.get("/api/nothing", "").await.code(), (404, "route_not_found"));
     let wrong = api.send(Method::DELETE, "/api/organization", "", "", None).await;
-    assert_eq!((wrong.code(), &wrong.headers["allow"]), ((405, "method_not_allowed"), &http::HeaderValue::from_static("GET, PATCH")));
+    assert_eq!(
+        (wrong.code(), &wrong.headers["allow"]),
+        ((405, "method_not_allowed"), &http::HeaderValue::from_static("GET, PATCH"))
+    );
     assert_eq!(api.get("/api/organization", "").await.code(), (401, "token_missing"));
 
     let raw = |content_type: &str, body: Vec<u8>| {

@@ -9,12 +9,7 @@ use domain::{
     text,
 };
 use jiff::Timestamp;
-use store::{
-    counters, groups,
-    messages::Audience,
-    providers::ProviderConfig,
-    templates,
-};
+use store::{counters, groups, messages::Audience, providers::ProviderConfig, templates};
 
 use super::{Content, NewMessage};
 use crate::{
@@ -43,17 +38,24 @@ pub struct Checked {
 /// Checks text, variables, time and provider config.
 pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestamp) -> Result<Checked> {
     if new.recipient_type == RecipientType::Segment {
-        return Err(Error::invalid("/recipientType", "segments_unavailable", "Segments are not part of this version; use GROUP or MIXED."));
+        return Err(Error::invalid(
+            "/recipientType",
+            "segments_unavailable",
+            "Segments are not part of this version; use GROUP or MIXED.",
+        ));
     }
     let (mut subject, body, template_id, template_name) = match &new.content {
         Content::Body(body) => (None, body.clone(), None, None),
         Content::Template(id) => {
             let template = templates::get(&app.table, org, *id).await.map_err(|error| match error {
-                Error::NotFound { .. } => Error::invalid("/templateId", "template_not_found", "There is no such template."),
+                Error::NotFound { .. } => {
+                    Error::invalid("/templateId", "template_not_found", "There is no such template.")
+                }
                 other => other,
             })?;
             if template.channel != new.channel {
-                let detail = format!("The template is for {}, the message for {}.", template.channel.name(), new.channel.name());
+                let detail =
+                    format!("The template is for {}, the message for {}.", template.channel.name(), new.channel.name());
                 return Err(Error::invalid("/templateId", "template_channel", detail));
             }
             (template.subject, template.body, Some(*id), Some(template.name))
@@ -100,7 +102,10 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
     check_variables(&needs, new)?;
     let config = providers::choose(app, org, new.channel, new.provider_id, new.provider_kind.as_deref()).await?;
     if config.paused.is_some() {
-        return Err(Error::conflict("provider_paused", format!("The provider config `{}` is paused; resume it first.", config.name)));
+        return Err(Error::conflict(
+            "provider_paused",
+            format!("The provider config `{}` is paused; resume it first.", config.name),
+        ));
     }
     let title = new
         .title
@@ -133,7 +138,10 @@ pub(super) async fn audience_size(app: &App, org: OrgId, new: &NewMessage, reade
         violations: Vec::new(),
     };
     let given = reader.given_count();
-    if groups_of(new).is_empty() && given > 0 && reader.given().iter().all(|one| one.skip == Some(SkipReason::InvalidAddress)) {
+    if groups_of(new).is_empty()
+        && given > 0
+        && reader.given().iter().all(|one| one.skip == Some(SkipReason::InvalidAddress))
+    {
         return Err(nobody_valid(new));
     }
     if let Audience::Import { .. } = &new.audience {
@@ -167,7 +175,8 @@ fn groups_of(new: &NewMessage) -> &[GroupId] {
 
 /// 422 where no address can be read: sending would only fail. Of several, those that can be read are sent to.
 fn nobody_valid(new: &NewMessage) -> Error {
-    let pointer = |index| if new.recipient_id.is_some() { "/recipientId".to_owned() } else { format!("/recipients/{index}") };
+    let pointer =
+        |index| if new.recipient_id.is_some() { "/recipientId".to_owned() } else { format!("/recipients/{index}") };
     let violations = (0..new.given.len().min(100))
         .map(|index| Violation::new(pointer(index), "address_invalid", "Expected a phone number or an e-mail address."))
         .collect();

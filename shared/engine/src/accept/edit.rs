@@ -10,7 +10,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{
-    Update, keys, ledger::{self, Given},
+    Update, keys,
+    ledger::{self, Given},
     messages::{self, Audience, Message},
     organizations,
 };
@@ -41,7 +42,8 @@ pub struct Change {
 pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Result<Message> {
     let message = messages::get(&app.table, org, id).await?;
     if !message.is_editable() {
-        let detail = format!("The message is {}; only SCHEDULED ones and drafts can be changed.", message.status.name());
+        let detail =
+            format!("The message is {}; only SCHEDULED ones and drafts can be changed.", message.status.name());
         return Err(Error::conflict("message_not_editable", detail));
     }
     let now = app.now();
@@ -58,8 +60,16 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
     }
     let organization = organizations::get(&app.table, org).await?;
     let checked = check::check(app, org, &new, now).await?;
-    let reader =
-        Reader::open(&app.table, org, new.channel, organization.default_country, &checked.needs, &new.audience, &new.given).await?;
+    let reader = Reader::open(
+        &app.table,
+        org,
+        new.channel,
+        organization.default_country,
+        &checked.needs,
+        &new.audience,
+        &new.given,
+    )
+    .await?;
     let count = check::audience_size(app, org, &new, &reader).await?;
     if replaced {
         ledger::replace_recipients(&app.table, org, id, &new.given).await?;
@@ -81,11 +91,10 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
     if let (MessageStatus::Scheduled, Some(at)) = (message.status, new.scheduled_at) {
         update = due_update(update, &message, at + OVERDUE);
     }
-    let changed: Message = app
-        .table
-        .update_returning(update)
-        .await?
-        .ok_or_else(|| Error::conflict("message_not_editable", "The message went out or was cancelled meanwhile."))?;
+    let changed: Message =
+        app.table.update_returning(update).await?.ok_or_else(|| {
+            Error::conflict("message_not_editable", "The message went out or was cancelled meanwhile.")
+        })?;
     if changed.scheduled_at != message.scheduled_at && changed.status == MessageStatus::Scheduled {
         // The row is the truth: an old schedule that fires is put right by `plan`.
         put_on_schedule(app, &changed).await?;
@@ -116,7 +125,10 @@ fn apply(new: &mut NewMessage, change: Change) {
 pub async fn release(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
     let message = messages::get(&app.table, org, id).await?;
     if message.status != MessageStatus::Draft {
-        return Err(Error::conflict("message_not_draft", format!("The message is {}, not a draft.", message.status.name())));
+        return Err(Error::conflict(
+            "message_not_draft",
+            format!("The message is {}, not a draft.", message.status.name()),
+        ));
     }
     let now = app.now();
     let given = ledger::recipients(&app.table, org, id).await?;

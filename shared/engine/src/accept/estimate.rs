@@ -49,8 +49,16 @@ pub struct Skipped {
 pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimate> {
     let organization = organizations::get(&app.table, org).await?;
     let checked = check::check(app, org, new, app.now()).await?;
-    let reader =
-        Reader::open(&app.table, org, new.channel, organization.default_country, &checked.needs, &new.audience, &new.given).await?;
+    let reader = Reader::open(
+        &app.table,
+        org,
+        new.channel,
+        organization.default_country,
+        &checked.needs,
+        &new.audience,
+        &new.given,
+    )
+    .await?;
     let counted = check::audience_size(app, org, new, &reader).await?;
     let part = reader.read(None, EXACT).await?;
     let exact = part.next.is_none();
@@ -76,8 +84,15 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
     let sampled = part.recipients.len() as u64;
     let recipients = if exact { sampled } else { counted.max(sampled) };
     // A sample stands for all in proportion.
-    let scale = |count: u64| if exact || sampled == 0 { count } else { (u128::from(count) * u128::from(recipients) / u128::from(sampled)) as u64 };
-    let skipped: Vec<Skipped> = skipped.into_iter().map(|(reason, count)| Skipped { reason, count: scale(count) }).collect();
+    let scale = |count: u64| {
+        if exact || sampled == 0 {
+            count
+        } else {
+            (u128::from(count) * u128::from(recipients) / u128::from(sampled)) as u64
+        }
+    };
+    let skipped: Vec<Skipped> =
+        skipped.into_iter().map(|(reason, count)| Skipped { reason, count: scale(count) }).collect();
     Ok(Estimate {
         recipients,
         sendable: recipients - skipped.iter().map(|skipped| skipped.count).sum::<u64>().min(recipients),

@@ -39,7 +39,8 @@ impl Files {
     /// A presigned upload of one object.
     pub async fn presign_put(&self, key: &str, good_for: Duration) -> Result<Upload> {
         let expiry = PresigningConfig::expires_in(good_for).map_err(Error::internal)?;
-        let request = self.client.put_object().bucket(&self.bucket).key(key).presigned(expiry).await.map_err(failure)?;
+        let request =
+            self.client.put_object().bucket(&self.bucket).key(key).presigned(expiry).await.map_err(failure)?;
         let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(Upload { method: request.method().to_owned(), url: request.uri().to_owned(), headers })
     }
@@ -47,7 +48,8 @@ impl Files {
     /// A presigned download of one object.
     pub async fn presign_get(&self, key: &str, good_for: Duration) -> Result<String> {
         let expiry = PresigningConfig::expires_in(good_for).map_err(Error::internal)?;
-        let request = self.client.get_object().bucket(&self.bucket).key(key).presigned(expiry).await.map_err(failure)?;
+        let request =
+            self.client.get_object().bucket(&self.bucket).key(key).presigned(expiry).await.map_err(failure)?;
         Ok(request.uri().to_owned())
     }
 
@@ -69,7 +71,11 @@ impl Files {
     pub async fn size(&self, key: &str) -> Result<Option<u64>> {
         match self.client.head_object().bucket(&self.bucket).key(key).send().await {
             Ok(head) => Ok(Some(head.content_length().unwrap_or(0).max(0) as u64)),
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) => {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(failure(error)),
@@ -89,6 +95,7 @@ impl Files {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn failure<E, R>(error: aws_sdk_s3::error::SdkError<E, R>) -> Error
 where
     E: aws_sdk_s3::error::ProvideErrorMetadata + std::fmt::Debug,

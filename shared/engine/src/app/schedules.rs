@@ -47,7 +47,8 @@ impl Schedules {
             )
             .build()
             .map_err(Error::internal)?;
-        let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(Error::internal)?;
+        let window =
+            FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(Error::internal)?;
         let created = self
             .client
             .create_schedule()
@@ -61,7 +62,11 @@ impl Schedules {
             .await;
         match created {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_scheduler::operation::create_schedule::CreateScheduleError::is_conflict_exception) => {
+            Err(error)
+                if error.as_service_error().is_some_and(
+                    aws_sdk_scheduler::operation::create_schedule::CreateScheduleError::is_conflict_exception,
+                ) =>
+            {
                 self.client
                     .update_schedule()
                     .name(message.to_string())
@@ -83,7 +88,11 @@ impl Schedules {
     pub async fn delete(&self, message: MessageId) -> Result<()> {
         match self.client.delete_schedule().name(message.to_string()).group_name(&self.group).send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError::is_resource_not_found_exception) => {
+            Err(error)
+                if error.as_service_error().is_some_and(
+                    aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError::is_resource_not_found_exception,
+                ) =>
+            {
                 Ok(())
             }
             Err(_) => Err(Error::Unavailable("the scheduler did not answer".into())),

@@ -40,9 +40,11 @@ impl Secrets {
         self.root
             .get_or_try_init(|| async {
                 let text = self.read("root").await?;
-                let root: Root = serde_json::from_str(&text).map_err(|_| Error::internal("the secret `root` is not JSON with `key`"))?;
+                let root: Root = serde_json::from_str(&text)
+                    .map_err(|_| Error::internal("the secret `root` is not JSON with `key`"))?;
                 let bytes = Zeroizing::new(BASE64_STANDARD.decode(root.key.as_bytes()).unwrap_or_default());
-                let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| Error::internal("the secret `root` is not 32 bytes"))?;
+                let key: [u8; 32] =
+                    bytes.as_slice().try_into().map_err(|_| Error::internal("the secret `root` is not 32 bytes"))?;
                 Ok(Arc::new(Zeroizing::new(key)))
             })
             .await

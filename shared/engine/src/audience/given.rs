@@ -31,8 +31,12 @@ pub async fn resolve(
     given: &[Given],
 ) -> Result<Vec<Recipient>> {
     let ids: Vec<ContactId> = given.iter().filter_map(|one| one.to.parse().ok()).collect();
-    let by_id: HashMap<ContactId, Contact> =
-        contacts::get_many(table, org, &ids).await?.into_iter().flatten().map(|contact| (contact.id, contact)).collect();
+    let by_id: HashMap<ContactId, Contact> = contacts::get_many(table, org, &ids)
+        .await?
+        .into_iter()
+        .flatten()
+        .map(|contact| (contact.id, contact))
+        .collect();
     let by_phone = if needs.wants_contact() && channel != Channel::Email {
         let phones: Vec<Phone> = given.iter().filter_map(|one| Phone::parse(&one.to, country).ok()).collect();
         contacts::by_phones(table, org, &phones).await?

@@ -2,13 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use domain::{
-    Error, Result, Violation,
-    attributes::Value,
-    delivery::SkipReason,
-    message::Channel,
-    template::Template,
-};
+use domain::{Error, Result, Violation, attributes::Value, delivery::SkipReason, message::Channel, template::Template};
 use store::{contacts::Contact, ledger::Recipient};
 
 /// The most bytes of values that a plan keeps for one recipient.
@@ -64,7 +58,13 @@ impl Needs {
             detail: format!("The text needs values for: {}.", names.join(", ")),
             violations: names
                 .iter()
-                .map(|name| Violation::new(format!("/variables/{}", escape(name)), "variable_missing", format!("`{name}` has no value.")))
+                .map(|name| {
+                    Violation::new(
+                        format!("/variables/{}", escape(name)),
+                        "variable_missing",
+                        format!("`{name}` has no value."),
+                    )
+                })
                 .collect(),
         }
     }

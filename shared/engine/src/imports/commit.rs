@@ -41,7 +41,10 @@ pub(super) async fn begin(app: &App, org: OrgId, id: ImportId) -> Result<Import>
 pub(super) async fn run(app: &App, mut import: Import, deadline: Timestamp) -> Result<()> {
     while import.committed < import.chunks {
         if app.now() + RESERVE > deadline {
-            return app.queues.send(Queue::Import, import.org, &ImportJob { org: import.org, import: import.id }, 0).await;
+            return app
+                .queues
+                .send(Queue::Import, import.org, &ImportJob { org: import.org, import: import.id }, 0)
+                .await;
         }
         match one(app, &import).await? {
             Some(next) => import = next,

@@ -16,7 +16,7 @@ use super::message::ImportMessage;
 use crate::{App, accept, app::Upload};
 
 /// How long an upload link holds.
-const UPLOAD: Duration = Duration::from_secs(3_600);
+const UPLOAD: Duration = Duration::from_hours(1);
 
 /// The longest file name that is kept, in characters.
 const NAME: usize = 120;
@@ -67,7 +67,13 @@ pub async fn create_stored(app: &App, org: OrgId, new: NewImport, bytes: Vec<u8>
 }
 
 /// An import that is not stored yet.
-pub(super) async fn prepare(app: &App, org: OrgId, new: NewImport, key: String, status: ImportStatus) -> Result<Import> {
+pub(super) async fn prepare(
+    app: &App,
+    org: OrgId,
+    new: NewImport,
+    key: String,
+    status: ImportStatus,
+) -> Result<Import> {
     let organization = organizations::get(&app.table, org).await?;
     if let Some(group) = new.group
         && groups::find(&app.table, org, group).await?.is_none()

@@ -12,12 +12,7 @@ use super::{
     create::{NewImport, prepare},
     report,
 };
-use crate::{
-    App,
-    app::Queue,
-    jobs::ImportJob,
-    plan::LOOK_AFTER,
-};
+use crate::{App, app::Queue, jobs::ImportJob, plan::LOOK_AFTER};
 
 /// What lies on the `import` queue: our own jobs, and the bucket's notifications.
 #[derive(Debug, Clone, Deserialize)]
@@ -109,10 +104,12 @@ async fn dropped(app: &App, org: OrgId, group: Option<GroupId>, key: &str, name:
     let digest = Sha256::digest(format!("{key}\n{sequencer}").as_bytes());
     let bits = u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes"));
     let id = ImportId::new(jiff::Timestamp::UNIX_EPOCH, bits);
-    let new = NewImport { id, file_name: name.to_owned(), group, mode: ImportMode::Direct, message: None, by: "drop".into() };
+    let new =
+        NewImport { id, file_name: name.to_owned(), group, mode: ImportMode::Direct, message: None, by: "drop".into() };
     let report_key = format!("{key}.report.json");
     if group.is_none() {
-        return report::refused(app, &report_key, "group_not_found", "The folder's name is not the id of a group.").await;
+        return report::refused(app, &report_key, "group_not_found", "The folder's name is not the id of a group.")
+            .await;
     }
     let mut import = match prepare(app, org, new, key.to_owned(), ImportStatus::Parsing).await {
         Ok(import) => import,

@@ -56,8 +56,7 @@ async fn locate(app: &App, import: &Import, row: u32) -> Result<(Chunk, usize)> 
     let (mut low, mut high) = (0, import.chunks);
     while low < high {
         let middle = low + (high - low) / 2;
-        let chunk =
-            imports::read_chunk(&app.table, import.org, import.id, middle).await?.ok_or_else(not_found)?;
+        let chunk = imports::read_chunk(&app.table, import.org, import.id, middle).await?.ok_or_else(not_found)?;
         let (Some(first), Some(last)) = (chunk.rows.first(), chunk.rows.last()) else { return Err(not_found()) };
         if row < first.row {
             high = middle;
@@ -128,9 +127,8 @@ async fn repeats(app: &App, import: &Import, own: &Chunk, index: usize) -> Resul
     }
     for number in 0..import.chunks {
         let Some(chunk) = imports::read_chunk(&app.table, import.org, import.id, number).await? else { break };
-        let same = chunk.rows.iter().find(|one| {
-            one.state == RowState::Valid && one.row != row.row && one.phone == row.phone
-        });
+        let same =
+            chunk.rows.iter().find(|one| one.state == RowState::Valid && one.row != row.row && one.phone == row.phone);
         if let Some(same) = same {
             return Ok(Repeats(Some(same.row)));
         }

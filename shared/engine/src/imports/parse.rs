@@ -5,7 +5,9 @@ use std::io::{Seek, SeekFrom, Write};
 use domain::{Error, Result, phone::Country};
 use futures::StreamExt;
 use sheets::{Columns, Duplicates, Limits, Row, Sheet, SheetError};
-use store::imports::{self, Import, ImportCounts, ImportError, ImportMode, ImportRow, ImportStatus, RowError, RowState};
+use store::imports::{
+    self, Import, ImportCounts, ImportError, ImportMode, ImportRow, ImportStatus, RowError, RowState,
+};
 use tokio::sync::mpsc;
 
 use super::report;
@@ -69,7 +71,10 @@ async fn read(app: &App, import: &Import) -> std::result::Result<Parsed, Stopped
             }
         }
         if number % PROGRESS == PROGRESS - 1 {
-            imports::change(&app.table, import, ImportStatus::Parsing, app.now(), |update| update.set("counts", counts)).await?;
+            imports::change(&app.table, import, ImportStatus::Parsing, app.now(), |update| {
+                update.set("counts", counts)
+            })
+            .await?;
             imports::postpone(&app.table, import.org, import.id, app.now() + crate::plan::LOOK_AFTER * 5).await?;
         }
         let (table, org, id) = (&app.table, import.org, import.id);
@@ -127,7 +132,9 @@ pub fn rows_of(
             RowState::Invalid => counts.invalid += 1,
             RowState::Duplicate => counts.duplicate += 1,
         }
-        bytes += 64 + row.name.len() + row.attributes.iter().map(|(key, value)| key.len() + value.to_string().len() + 8).sum::<usize>();
+        bytes += 64
+            + row.name.len()
+            + row.attributes.iter().map(|(key, value)| key.len() + value.to_string().len() + 8).sum::<usize>();
         chunk.push(row);
         if chunk.len() == CHUNK_ROWS || bytes > CHUNK_BYTES {
             bytes = 0;

@@ -16,7 +16,11 @@ pub(super) async fn write(app: &App, import: &Import) -> Result<()> {
     let (invalid, _) = imports::rows(&app.table, import, Some(RowState::Invalid), 0, ERRORS).await?;
     let errors: Vec<_> = invalid
         .iter()
-        .flat_map(|row| row.errors.iter().map(move |error| json!({ "row": row.row, "field": error.field, "code": error.code, "error": error.detail })))
+        .flat_map(|row| {
+            row.errors.iter().map(
+                move |error| json!({ "row": row.row, "field": error.field, "code": error.code, "error": error.detail }),
+            )
+        })
         .collect();
     let report = json!({
         "importId": import.id,
@@ -59,12 +63,8 @@ pub async fn rejected(app: &App, import: &Import) -> Result<Vec<u8>> {
     headings.extend(keys.iter().cloned());
     headings.extend(["Row", "Reason"].map(str::to_owned));
     let cells = rows.iter().map(|row| {
-        let mut cells = vec![
-            row.name.clone(),
-            row.phone.clone(),
-            row.email.clone().unwrap_or_default(),
-            row.tags.join(", "),
-        ];
+        let mut cells =
+            vec![row.name.clone(), row.phone.clone(), row.email.clone().unwrap_or_default(), row.tags.join(", ")];
         cells.extend(keys.iter().map(|key| row.attributes.get(key).map(ToString::to_string).unwrap_or_default()));
         cells.extend([row.row.to_string(), reason(row)]);
         cells

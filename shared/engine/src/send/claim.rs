@@ -32,8 +32,14 @@ pub(super) async fn claim(
 ) -> Result<Option<Claim>> {
     let mark = board.started_up_to as usize;
     let recovered = if mark > 0 { recover(app, message, board, plan, mark).await? } else { Vec::new() };
-    let todo: Vec<usize> =
-        board.states.iter().enumerate().skip(mark).filter(|(_, state)| state.is_waiting()).map(|(index, _)| index).collect();
+    let todo: Vec<usize> = board
+        .states
+        .iter()
+        .enumerate()
+        .skip(mark)
+        .filter(|(_, state)| state.is_waiting())
+        .map(|(index, _)| index)
+        .collect();
     let marked = todo[..window(&todo)].last().map_or(board.started_up_to, |last| *last as u32 + 1);
     let owner = format!("{:032x}", app.random.bits());
     let claimed = ledger::claim(&app.table, message.org, message.id, board, &owner, until, marked).await?;
@@ -42,8 +48,14 @@ pub(super) async fn claim(
 
 /// What became of the recipients below the mark: a delivery row of this round says it; without a row nobody knows.
 async fn recover(app: &App, message: &Message, board: &Board, plan: &Plan, mark: usize) -> Result<Vec<(usize, State)>> {
-    let open: Vec<usize> =
-        board.states.iter().enumerate().take(mark).filter(|(_, state)| state.is_waiting()).map(|(index, _)| index).collect();
+    let open: Vec<usize> = board
+        .states
+        .iter()
+        .enumerate()
+        .take(mark)
+        .filter(|(_, state)| state.is_waiting())
+        .map(|(index, _)| index)
+        .collect();
     let places: Vec<_> = open.iter().map(|index| (plan.recipients[*index].address.clone(), message.id)).collect();
     let rows = deliveries::get_many(&app.table, message.org, &places).await?;
     Ok(open

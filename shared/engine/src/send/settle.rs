@@ -5,11 +5,7 @@ use std::time::Duration;
 use domain::{Result, board::State, retry::backoff};
 use store::ledger::{self, Board};
 
-use crate::{
-    App,
-    app::Queue,
-    jobs::SendJob,
-};
+use crate::{App, app::Queue, jobs::SendJob};
 
 /// Settles a round. `None`: the lease was lost meanwhile, and so was the right to settle.
 ///
@@ -36,7 +32,7 @@ pub(super) async fn settle(
         board.started_up_to = 0;
         board.lease_owner = None;
         board.lease_until = None;
-        if board.states.iter().any(|state| *state == State::Retry) {
+        if board.states.contains(&State::Retry) {
             board.retries += 1;
         }
         Ok(true)
@@ -47,10 +43,10 @@ pub(super) async fn settle(
         return Ok(Some(board));
     }
     let next = SendJob { round: board.round, slot: None, ..job };
-    if board.states.iter().any(|state| *state == State::Pending) {
+    if board.states.contains(&State::Pending) {
         // Time ran out before all windows were sent.
         app.queues.send(Queue::Send, job.org, &next, 0).await?;
-    } else if board.states.iter().any(|state| *state == State::Retry) {
+    } else if board.states.contains(&State::Retry) {
         let wait = backoff(board.retries, app.random.bits() as u64).max(retry_after.unwrap_or_default());
         app.queues.send(Queue::Send, job.org, &next, wait.as_secs().max(1)).await?;
     }

@@ -1,10 +1,6 @@
 //! A window: render, hand to the provider, write what it answered.
 
-use std::{
-    collections::HashMap,
-    sync::Mutex,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use ::providers::{Account, Outcome, Outgoing};
 use domain::{Result, board::State, delivery::ErrorClass, message::Channel, segments::segments};
@@ -46,7 +42,13 @@ pub(super) struct Sender<'a> {
 
 impl<'a> Sender<'a> {
     /// Opens the credentials and parses the text.
-    pub async fn new(app: &'a App, message: &'a Message, plan: &'a Plan, config: &'a ProviderConfig, job: SendJob) -> Result<Self> {
+    pub async fn new(
+        app: &'a App,
+        message: &'a Message,
+        plan: &'a Plan,
+        config: &'a ProviderConfig,
+        job: SendJob,
+    ) -> Result<Self> {
         let account = providers::account(app, config).await?;
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
@@ -76,9 +78,9 @@ impl<'a> Sender<'a> {
         let adapter = ::providers::provider(self.account.kind);
         let outcomes = adapter.send(&self.account, &self.app.outbound, &outgoing).await;
         // An adapter that answers short has lost the others' outcomes.
-        let outcomes = outcomes.into_iter().chain(std::iter::repeat_with(|| Outcome::Unknown {
-            reason: "the adapter gave no outcome".into(),
-        }));
+        let outcomes = outcomes
+            .into_iter()
+            .chain(std::iter::repeat_with(|| Outcome::Unknown { reason: "the adapter gave no outcome".into() }));
         let mut settled = Vec::with_capacity(indexes.len());
         let mut stop = None;
         let mut rows = Vec::with_capacity(indexes.len());
@@ -91,7 +93,10 @@ impl<'a> Sender<'a> {
             let row = self.row(*index, &outcome, state, old);
             rows.push(deliveries::item(self.message.org, &self.plan.recipients[*index].address, &row)?);
             if let (true, Some(id)) = (self.pointers, &row.provider_message_id) {
-                pointers.insert(id.clone(), receipt_pointers::item(self.message.org, self.config.id, id, row.id, self.app.now())?);
+                pointers.insert(
+                    id.clone(),
+                    receipt_pointers::item(self.message.org, self.config.id, id, row.id, self.app.now())?,
+                );
             }
             settled.push((*index, state));
         }

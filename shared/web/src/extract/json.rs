@@ -66,6 +66,10 @@ pub fn from_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
 
 /// JSON bytes as `T`, with the pointer of what is wrong.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // Serde would take a list for a struct, field by field. All our bodies are objects.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| *first == b'[') {
+        return Err(Error::invalid("", "field_type", "Expected an object."));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refused(&error))?;
     reader.end().map_err(|error| unreadable(&error))?;

@@ -1,0 +1,330 @@
+//! The main job through the real binary, a process per function, on queues that nobody else takes from: each function
+//! stays within its role. The local AWS refuses nothing, so without this a missing grant would show on AWS only.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use engine::Queue;
+use jiff::ToSpan;
+use local::sqs::Receive;
+use serde_json::{Value, json};
+use tests::World;
+
+use super::{
+    recorder::Recorder,
+    roles::{Allowed, by_function},
+    root,
+    runtime::{environment, invoke},
+};
+
+/// The end of the ids in the sample events.
+const ULID: &str = "01KAJ7Q4T0M5Z8X2V9C3B6N1R4";
+
+struct Stage {
+    world: World,
+    token: String,
+    roles: BTreeMap<String, Allowed>,
+    /// Ids that stand in for those of the samples, by prefix.
+    ids: BTreeMap<&'static str, String>,
+    used: BTreeMap<String, Allowed>,
+    beyond: BTreeSet<String>,
+    requests: usize,
+}
+
+impl Stage {
+    async fn start() -> Self {
+        let world = World::start().await;
+        let (owner, config) = world.organization("roles").await;
+        for queue in Queue::ALL {
+            world
+                .host
+                .sqs
+                .create_queue(&format!("shop-{}", queue.name()), BTreeMap::new(), BTreeMap::new())
+                .await
+                .unwrap();
+        }
+        let ids = BTreeMap::from([("prv", config["id"].as_str().unwrap().to_owned())]);
+        let (used, beyond) = (BTreeMap::new(), BTreeSet::new());
+        Self { world, token: owner.token.unwrap(), roles: by_function(), ids, used, beyond, requests: 0 }
+    }
+
+    /// One invocation, recorded.
+    async fn run(&mut self, name: &str, event: &Value) -> Value {
+        let recorder = Recorder::start(&self.world.host.aws).await;
+        let mut environment = environment(&self.world.host.app.settings, &recorder.url);
+        for (name, value) in &mut environment {
+            if *name == "DUNDUN_QUEUES" {
+                *value = value.replace("/dundun-", "/shop-");
+            }
+        }
+        let answer = invoke(name, event, &environment).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let used = recorder.used();
+        let needs_nothing = self.roles[name].iter().all(|(action, _)| action.starts_with("logs:"));
+        assert!(needs_nothing || !used.is_empty(), "{name} asked for nothing");
+        self.used.entry(name.to_owned()).or_default().extend(used);
+        let beyond = recorder.beyond(&self.roles[name]);
+        self.beyond.extend(beyond.into_iter().map(|what| format!("{name}: {what}")));
+        answer
+    }
+
+    /// A request: the sample, with ids that exist and perhaps another body. It must answer with this status.
+    async fn http(&mut self, name: &str, body: Option<Value>, status: u64) -> Value {
+        let mut text = std::fs::read_to_string(root(&format!("events/{name}.json"))).unwrap();
+        for (prefix, id) in &self.ids {
+            text = text.replace(&format!("{prefix}_{ULID}"), id);
+        }
+        let mut event: Value = serde_json::from_str(&text).unwrap();
+        event["headers"]["authorization"] = json!(format!("Bearer {}", self.token));
+        self.requests += 1;
+        event["headers"]["idempotency-key"] = json!(format!("{name}-{}", self.requests));
+        if let Some(body) = body {
+            event["body"] = json!(body.to_string());
+        }
+        let answer = self.run(name, &event).await;
+        if answer["statusCode"] != status {
+            // All at once at the end: each is a place that this test did not get to.
+            self.beyond.insert(format!("{name}: {} and not {status}: {}", answer["statusCode"], answer["body"]));
+        }
+        let body = answer["body"].as_str().unwrap_or_default();
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    /// The same, and keeps the id of what was made.
+    async fn make(&mut self, name: &str, prefix: &'static str, body: Option<Value>, status: u64) -> Value {
+        let made = self.http(name, body, status).await;
+        let id = made["id"].as_str().unwrap_or_else(|| panic!("{name} gives no id: {made}"));
+        self.ids.insert(prefix, id.to_owned());
+        made
+    }
+
+    /// Hands queue messages to their workers until none comes for two seconds.
+    async fn work(&mut self) {
+        loop {
+            let mut found = false;
+            for queue in Queue::ALL {
+                let name = format!("shop-{}", queue.name());
+                // Most things wait for `finish`, which comes with a delay.
+                let wait = Duration::from_secs(if queue == Queue::Finish { 2 } else { 0 });
+                let receive = Receive { max: 1, visibility: None, wait: Some(wait) };
+                for message in self.world.host.sqs.receive(&name, receive).await.unwrap() {
+                    found = true;
+                    let event = json!({ "Records": [{
+                        "messageId": message.message_id,
+                        "body": message.body,
+                        "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": message.sent_at.to_string() },
+                    }] });
+                    let answer = self.run(queue.name(), &event).await;
+                    assert_eq!(answer["batchItemFailures"], json!([]), "{name}: {}", message.body);
+                    self.world.host.sqs.delete(&name, &message.receipt_handle).await.unwrap();
+                }
+            }
+            if !found {
+                return;
+            }
+        }
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    let mut form = String::from(
+        "--sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"contacts.csv\"\r\n\
+         Content-Type: text/csv\r\n\r\nname,phone\nAmina,+254712345001\nJuma,+254712345002\nNo one,12\n\r\n",
+    );
+    for (name, value) in fields {
+        form += &format!("--sample\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    form + "--sample--\r\n"
+}
+
+async fn multipart(stage: &mut Stage, name: &str, fields: &[(&str, &str)], status: u64) -> Value {
+    let text = std::fs::read_to_string(root(&format!("events/{name}.json"))).unwrap();
+    let mut event: Value = serde_json::from_str(&text).unwrap();
+    if let Some(group) = stage.ids.get("grp") {
+        event = serde_json::from_str(&text.replace(&format!("grp_{ULID}"), group)).unwrap();
+    }
+    event["headers"]["authorization"] = json!(format!("Bearer {}", stage.token));
+    (event["body"], event["isBase64Encoded"]) = (json!(form(fields)), json!(false));
+    let answer = stage.run(name, &event).await;
+    assert_eq!(answer["statusCode"], status, "{name}: {answer}");
+    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_function_stays_within_its_role() {
+    let mut stage = Stage::start().await;
+    let s = &mut stage;
+
+    // People.
+    s.http("auth-update-me", None, 200).await;
+    s.http("auth-me", None, 200).await;
+    let email = json!({ "email": "owner@roles.example", "password": "correct horse battery staple" });
+    let signed_in = s.http("auth-login", Some(email), 200).await;
+    s.http("auth-refresh", Some(json!({ "refreshToken": signed_in["refreshToken"] })), 200).await;
+    s.http("auth-register", Some(json!({
+        "organizationName": "Other", "name": "B", "email": "b@other.example", "password": "correct horse battery staple",
+    })), 201).await;
+    s.http("organization-get", None, 200).await;
+    s.http("organization-update", None, 200).await;
+    let invited = s.make("users-create", "usr", None, 201).await;
+    s.http("users-list", None, 200).await;
+    s.http("users-update", Some(json!({ "role": "VIEWER" })), 200).await;
+    let token = invited["inviteUrl"].as_str().and_then(|url| url.split_once("token=")).expect("a link with a token").1;
+    let accept = json!({ "token": token, "name": "Juma", "password": "battery horse correct staple" });
+    let juma = s.http("auth-accept-invite", Some(accept), 200).await;
+    let owner = std::mem::replace(&mut s.token, juma["accessToken"].as_str().expect("a token").to_owned());
+    let passwords =
+        json!({ "oldPassword": "battery horse correct staple", "newPassword": "staple battery horse correct" });
+    s.http("auth-change-password", Some(passwords), 204).await;
+    s.http("auth-logout", Some(json!({})), 204).await;
+    s.token = owner;
+    s.http("users-delete", None, 204).await;
+    let key = json!({ "name": "Shop", "scopes": ["messages:read"] });
+    s.make("api-keys-create", "key", Some(key), 201).await;
+    s.http("api-keys-list", None, 200).await;
+
+    // Contacts and groups.
+    s.make("contacts-create", "con", None, 201).await;
+    s.make("groups-create", "grp", None, 201).await;
+    s.http("groups-contacts-add", None, 201).await;
+    let more = json!({ "contacts": [{ "name": "Wanjiru", "phone": "+254712345003" }], "groupId": s.ids["grp"] });
+    s.http("contacts-bulk", Some(more), 201).await;
+    for name in [
+        "contacts-list",
+        "contacts-get",
+        "contacts-update",
+        "contacts-tags",
+        "contacts-export",
+        "groups-list",
+        "groups-get",
+        "groups-update",
+        "groups-contacts-list",
+    ] {
+        s.http(name, None, 200).await;
+    }
+    multipart(s, "groups-upload-excel", &[], 200).await;
+
+    // Providers and templates.
+    for name in [
+        "providers-catalogue",
+        "providers-list",
+        "providers-get",
+        "providers-test",
+        "providers-health",
+        "providers-health-list",
+        "providers-stats",
+    ] {
+        s.http(name, None, 200).await;
+    }
+    s.http("providers-test-message", None, 200).await;
+    s.http("providers-update", Some(json!({ "name": "Loop" })), 200).await;
+    s.http("providers-balance", None, 200).await;
+    s.http("providers-resume", None, 200).await;
+    let template = json!({ "name": "Ready", "channel": "SMS", "event": "ORDER_READY", "body": "Hello {{name}}." });
+    s.make("templates-create", "tpl", Some(template), 201).await;
+    for name in ["templates-list", "templates-get", "templates-preview"] {
+        s.http(name, None, 200).await;
+    }
+    s.http("templates-update", Some(json!({ "body": "Hello {{name}}!" })), 200).await;
+    s.http("templates-copy", Some(json!({ "name": "Ready too" })), 201).await;
+
+    // A message now, one in a moment, one later that changes its hour and is cancelled, a draft.
+    let group = s.ids["grp"].clone();
+    let text = |more: Value| {
+        let mut body = json!({ "body": "Hello {{name}}.", "recipientType": "GROUP", "recipientId": group });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Some(body)
+    };
+    let now = s.world.clock.now();
+    s.http("messages-estimate", text(json!({})), 200).await;
+    s.make("messages-create", "msg", text(json!({ "scheduledAt": now + 1.hour() })), 202).await;
+    s.http("messages-update", Some(json!({ "scheduledAt": now + 2.hours() })), 200).await;
+    s.http("messages-pause", None, 200).await;
+    s.http("messages-resume", Some(json!({})), 200).await;
+    s.http("messages-delete", None, 200).await;
+    s.make("messages-create", "msg", text(json!({ "draft": true })), 202).await;
+    s.http("messages-send", None, 202).await;
+    s.make("messages-create", "msg", text(json!({ "scheduledAt": now + 5.seconds() })), 202).await;
+    s.make("messages-create", "msg", text(json!({})), 202).await;
+    s.work().await;
+    let sent = s.http("messages-get", None, 200).await;
+    assert_eq!(sent["status"], "SENT");
+    for name in [
+        "messages-list",
+        "messages-recipients",
+        "contacts-deliveries",
+        "deliveries-export",
+        "dashboard-metrics",
+        "dashboard-stats",
+        "alerts-list",
+        "contacts-search",
+    ] {
+        s.http(name, None, 200).await;
+    }
+    let delivery = s.http("deliveries-list", None, 200).await["data"][0]["id"].as_str().unwrap().to_owned();
+    s.ids.insert("dlv", delivery);
+    s.http("deliveries-get", None, 200).await;
+
+    for name in ["messages-resend", "messages-resolve", "deliveries-retry", "deliveries-resolve"] {
+        // Nothing failed and nothing is open.
+        s.http(name, None, 409).await;
+    }
+
+    // A sandbox, whose receipts come by a queue.
+    let loopback = s.ids["prv"].clone();
+    s.make("providers-create", "prv", Some(json!({ "kind": "SANDBOX", "channel": "SMS", "name": "Sandbox" })), 201)
+        .await;
+    let body = json!({ "body": "Hello.", "recipientType": "ADDRESS", "recipients": ["+254712345009"], "providerId": s.ids["prv"] });
+    s.make("messages-create", "msg", Some(body), 202).await;
+    s.work().await;
+    s.http("sandbox-outbox", None, 200).await;
+    s.http("providers-delete", None, 204).await;
+    s.ids.insert("prv", loopback);
+
+    // Receipts, by the provider's own call.
+    let config = s.http("providers-get", None, 200).await;
+    let webhook = config["webhookUrl"].as_str().unwrap().to_owned();
+    let path = &webhook[webhook.find("/api/").unwrap()..];
+    let text = std::fs::read_to_string(root("events/webhooks-receive.json")).unwrap();
+    let mut event: Value = serde_json::from_str(&text).unwrap();
+    event["rawPath"] = json!(path);
+    event["requestContext"]["http"]["path"] = json!(path);
+    let accepted = s.world.provider.accepted();
+    let report: Vec<Value> =
+        accepted.iter().map(|text| json!({ "ref": text.message_id, "id": text.id, "status": "DELIVRD" })).collect();
+    event["body"] = json!(json!(report).to_string());
+    let answer = s.run("webhooks-receive", &event).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+
+    // Files.
+    let import = multipart(s, "uploads-excel", &[], 200).await;
+    let id = import["id"].as_str().or(import["importId"].as_str()).unwrap_or_else(|| panic!("{import}"));
+    s.ids.insert("imp", id.to_owned());
+    for name in ["imports-get", "imports-list", "imports-rows-list", "imports-rejected"] {
+        s.http(name, None, 200).await;
+    }
+    let row = json!({ "phone": "+254712345004" });
+    s.http("imports-rows-update", Some(row), 200).await;
+    s.http("imports-commit", None, 202).await;
+    multipart(s, "messages-bulk", &[("body", "Hello {{name}}.")], 202).await;
+    s.http("imports-create", Some(json!({ "fileName": "contacts.csv", "mode": "PREVIEW" })), 201).await;
+    s.work().await;
+    s.run("sweep", &json!({})).await;
+    s.work().await;
+
+    // What touches nothing, and what is not there.
+    s.http("health-get", None, 200).await;
+    s.http("openapi-get", None, 200).await;
+    s.http("fallback", None, 404).await;
+    s.http("alerts-acknowledge", None, 404).await;
+
+    // The end of things.
+    for name in ["api-keys-delete", "templates-delete", "groups-contacts-remove", "groups-delete", "contacts-delete"] {
+        s.http(name, None, 204).await;
+    }
+    assert!(stage.beyond.is_empty(), "beyond their roles, or not reached: {:#?}", stage.beyond);
+    let reached: Vec<&String> = stage.used.keys().collect();
+    assert_eq!(reached, stage.roles.keys().collect::<Vec<_>>(), "a function that is not called here needs a call");
+    stage.world.host.stop().await;
+}
