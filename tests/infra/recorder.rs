@@ -11,7 +11,7 @@ use axum::{
     extract::{DefaultBodyLimit, State},
     http::{HeaderMap, Method, Response, Uri},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::roles::Allowed;
 
@@ -155,4 +155,34 @@ fn rest_call(method: &Method, path: &str) -> (String, String) {
         _ => "Put",
     };
     (format!("s3:{verb}Object"), "Files.Arn/*".to_owned())
+}
+
+#[test]
+fn calls_are_named_as_permissions() {
+    let named = |service: &str, operation: &str, body: Value| {
+        json_call(service, operation, &body)
+            .into_iter()
+            .map(|(action, resource)| format!("{action} {resource}"))
+            .collect::<Vec<_>>()
+    };
+
+    let writes = json!({ "TransactItems": [{ "Put": {} }, { "ConditionCheck": {} }] });
+    let of_transaction = ["dynamodb:PutItem Table.Arn", "dynamodb:ConditionCheckItem Table.Arn"];
+    assert_eq!(named("DynamoDB_20120810", "TransactWriteItems", writes), of_transaction);
+    let query = json!({ "IndexName": "due" });
+    assert_eq!(named("DynamoDB_20120810", "Query", query), ["dynamodb:Query Table.Arn/index/due"]);
+    let send = json!({ "QueueUrl": "http://127.0.0.1:1/000000000000/shop-plan" });
+    assert_eq!(named("AmazonSQS", "SendMessageBatch", send), ["sqs:SendMessage PlanQueue.Arn"]);
+    assert_eq!(rest_call(&Method::PUT, "/dundun-files/uploads/x").0, "s3:PutObject");
+    assert_eq!(rest_call(&Method::POST, "/schedules/msg_1").0, "scheduler:CreateSchedule");
+}
+
+#[tokio::test]
+async fn what_the_role_does_not_say_is_found() {
+    let recorder = Recorder::start("http://127.0.0.1:9").await;
+    let call = |action: &str| (action.to_owned(), "Table.Arn".to_owned());
+    recorder.inner.calls.lock().unwrap().extend([call("dynamodb:GetItem"), call("dynamodb:PutItem")]);
+    recorder.inner.puts.lock().unwrap().insert("O#org_1".into());
+    let reader = Allowed::from([call("dynamodb:GetItem")]);
+    assert_eq!(recorder.beyond(&reader), ["dynamodb:PutItem on Table.Arn", "a put to O#org_1"]);
 }

@@ -156,6 +156,8 @@ fn example(parameter: &Value) -> String {
         Some(Value::String(text)) => id_of(text).unwrap_or_else(|| text.clone()),
         Some(other) => other.to_string(),
         None if schema["type"] == "integer" => "1".into(),
+        // The first row of a spreadsheet is its header.
+        None if parameter["name"] == "row" => "2".into(),
         None => "sample".into(),
     }
 }

@@ -90,12 +90,12 @@ mod tests {
     #[test]
     fn a_block_reads_as_people_write_it() {
         let value = json!({
-            "A": { "Type": "AWS::X::Y", "N": 5, "S": "a b", "L": ["x", "1"], "E": {} },
-            "/api/{id}": [{ "k": { "Ref": "A" }, "m": { "n": "yes" } }, { "Fn::GetAtt": ["A", "Arn"] }],
+            "A": { "Type": "AWS::X::Y", "Count": 5, "n": "a b", "L": ["x", "1"], "E": {} },
+            "/api/{id}": [{ "k": { "Ref": "A" }, "m": { "o": "yes" } }, { "Fn::GetAtt": ["A", "Arn"] }],
             "Z": { "Fn::Sub": "${A}-x" },
         });
-        let expected = "  A:\n    Type: AWS::X::Y\n    N: 5\n    S: \"a b\"\n    L: [x, \"1\"]\n    E: {}\n  \"/api/{id}\":\n    \
-                        - k: !Ref A\n      m:\n        n: \"yes\"\n    - !GetAtt A.Arn\n  Z: !Sub \"${A}-x\"\n";
+        let expected = "  A:\n    Type: AWS::X::Y\n    Count: 5\n    \"n\": \"a b\"\n    L: [x, \"1\"]\n    E: {}\n  \"/api/{id}\":\n    \
+                        - k: !Ref A\n      m:\n        o: \"yes\"\n    - !GetAtt A.Arn\n  Z: !Sub \"${A}-x\"\n";
         assert_eq!(block(&value, 2), expected);
     }
 }
