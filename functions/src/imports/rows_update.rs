@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Error, Result,
+    Result,
     access::{Role, Scope},
     attributes::Value,
     id::ImportId,
@@ -52,11 +52,10 @@ pub(super) fn row() -> Row {
 
 async fn handle(
     cx: Cx,
-    Path((id, row)): Path<(ImportId, String)>,
+    Path((id, row)): Path<(ImportId, u32)>,
     body: Json<ImportRowChange>,
 ) -> Result<Success<ImportRowView>> {
     imports::get(&cx.app.table, cx.org(), id).await?;
-    let row: u32 = row.parse().map_err(|_| Error::not_found("row", &row))?;
     let change = body.read()?;
     let fix = Fix {
         name: change.name,

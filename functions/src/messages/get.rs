@@ -16,7 +16,7 @@ pub(super) fn row() -> Row {
         .summary("Get a message")
         .tag("Messages")
         .access(Role::Viewer, Scope::MessagesRead)
-        .grants(&[Grant::TableRead, Grant::RootSecret])
+        .grants(&[Grant::TableRead])
 }
 
 async fn handle(cx: Cx, Path(id): Path<MessageId>) -> Result<Success<MessageDetail>> {
