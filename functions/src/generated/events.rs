@@ -155,9 +155,9 @@ fn example(parameter: &Value) -> String {
     match found.into_iter().find(|value| !value.is_null()) {
         Some(Value::String(text)) => id_of(text).unwrap_or_else(|| text.clone()),
         Some(other) => other.to_string(),
-        None if schema["type"] == "integer" => "1".into(),
         // The first row of a spreadsheet is its header.
         None if parameter["name"] == "row" => "2".into(),
+        None if schema["type"] == "integer" => "1".into(),
         None => "sample".into(),
     }
 }

@@ -30,11 +30,13 @@ pub mod table;
 pub mod templates;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod transaction;
 pub mod update;
 pub mod users;
 
 pub use clock::Clock;
 pub use keys::Key;
 pub use page::Page;
-pub use table::{Cancelled, Item, Range, Table, encode};
+pub use table::{Item, Range, Table, encode};
+pub use transaction::Cancelled;
 pub use update::Update;

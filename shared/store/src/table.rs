@@ -5,11 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        AttributeValue, Delete, KeysAndAttributes, Put, PutRequest, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, WriteRequest,
-    },
+    types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest},
 };
 use domain::{Error, Result};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -21,40 +17,13 @@ use crate::{keys::Key, update::Update};
 pub type Item = HashMap<String, AttributeValue>;
 
 /// How often a throttled or conflicting write is tried before the caller hears of it.
-const ATTEMPTS: u32 = 8;
+pub(crate) const ATTEMPTS: u32 = 8;
 
 /// The one table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Table {
     client: Client,
     name: String,
-}
-
-/// Why a transaction was not made.
-#[derive(Debug)]
-pub enum Cancelled {
-    /// Conditions did not hold: for each write of the transaction whether its own did (`true` = failed).
-    Conditions(Vec<bool>),
-    /// Anything else.
-    Other(Error),
-}
-
-impl Cancelled {
-    /// Whether the condition of write number `index` failed.
-    pub fn failed(&self, index: usize) -> bool {
-        matches!(self, Self::Conditions(failed) if failed.get(index) == Some(&true))
-    }
-}
-
-impl From<Cancelled> for Error {
-    fn from(cancelled: Cancelled) -> Self {
-        match cancelled {
-            Cancelled::Conditions(_) => {
-                Self::conflict("changed_meanwhile", "It was changed by another request; try again.")
-            }
-            Cancelled::Other(error) => error,
-        }
-    }
 }
 
 /// A range of sort keys in some partitions, read in order and merged.
@@ -290,33 +259,6 @@ impl Table {
         Err(Error::Unavailable("the table is throttled".into()))
     }
 
-    /// Makes all writes or none. Conflicts with other transactions are tried again here.
-    pub async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
-        for attempt in 0..ATTEMPTS {
-            back_off(attempt).await;
-            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
-            let Err(error) = sent else { return Ok(()) };
-            let reasons = match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    cancelled.cancellation_reasons().to_vec()
-                }
-                Some(TransactWriteItemsError::TransactionInProgressException(_)) => continue,
-                _ => return Err(Cancelled::Other(failure(error))),
-            };
-            let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
-            if codes.contains(&"ConditionalCheckFailed") {
-                return Err(Cancelled::Conditions(
-                    codes.iter().map(|code| *code == "ConditionalCheckFailed").collect(),
-                ));
-            }
-            let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-            if !codes.iter().any(|code| passing.contains(code)) {
-                return Err(Cancelled::Other(Error::internal(format!("transaction cancelled: {codes:?}"))));
-            }
-        }
-        Err(Cancelled::Other(Error::Unavailable("the table is busy".into())))
-    }
-
     /// Reads a range, merged over its partitions. Gives the sort key with each item.
     pub async fn range<T: DeserializeOwned>(&self, range: &Range) -> Result<Vec<(String, T)>> {
         let reads: Vec<_> = range.partitions.iter().map(|partition| self.partition(partition, range)).collect();
@@ -373,48 +315,6 @@ impl Table {
             .map_err(failure)?;
         answer.items.unwrap_or_default().into_iter().map(decode).collect()
     }
-
-    /// A put for a transaction, whatever was there.
-    pub fn tx_put<T: Serialize>(&self, key: &Key, value: &T) -> Result<TransactWriteItem> {
-        let put = Put::builder().table_name(&self.name).set_item(Some(encode(key, value)?)).build();
-        Ok(TransactWriteItem::builder().put(put.map_err(Error::internal)?).build())
-    }
-
-    /// A put for a transaction, if there is none with that key.
-    pub fn tx_put_new<T: Serialize>(&self, key: &Key, value: &T) -> Result<TransactWriteItem> {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(encode(key, value)?))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
-            .build();
-        Ok(TransactWriteItem::builder().put(put.map_err(Error::internal)?).build())
-    }
-
-    /// An update for a transaction.
-    pub fn tx_update(&self, update: Update) -> Result<TransactWriteItem> {
-        let parts = update.build()?;
-        let update = aws_sdk_dynamodb::types::Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(key_item(&parts.key)))
-            .update_expression(parts.expression)
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .build()
-            .map_err(Error::internal)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// A delete for a transaction; with `must_exist` it fails where there is nothing.
-    pub fn tx_delete(&self, key: &Key, must_exist: bool) -> Result<TransactWriteItem> {
-        let delete = Delete::builder()
-            .table_name(&self.name)
-            .set_key(Some(key_item(key)))
-            .set_condition_expression(must_exist.then(|| "attribute_exists(pk)".into()))
-            .build();
-        Ok(TransactWriteItem::builder().delete(delete.map_err(Error::internal)?).build())
-    }
 }
 
 /// A value with its key, as an item.
@@ -431,7 +331,7 @@ fn decode<T: DeserializeOwned>(item: Item) -> Result<T> {
     serde_dynamo::from_item(item).map_err(Error::internal)
 }
 
-fn key_item(key: &Key) -> Item {
+pub(crate) fn key_item(key: &Key) -> Item {
     HashMap::from([("pk".into(), s(&key.pk)), ("sk".into(), s(&key.sk))])
 }
 
@@ -444,7 +344,7 @@ fn text(item: &Item, name: &str) -> String {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
-fn failure<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(error: SdkError<E, R>) -> Error {
+pub(crate) fn failure<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(error: SdkError<E, R>) -> Error {
     match &error {
         // The message of a service error may quote values; its code never does.
         SdkError::ServiceError(service) => {
@@ -477,7 +377,7 @@ where
     clippy::disallowed_methods,
     reason = "a pause between two tries of one call is real time, whatever the clock says"
 )]
-async fn back_off(attempt: u32) {
+pub(crate) async fn back_off(attempt: u32) {
     if attempt > 0 {
         let base = 10_u64 << attempt.min(6);
         let jitter = getrandom::u32().map_or(0, |random| u64::from(random) % base);

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     keys::{self, Key},
     organizations,
-    table::{Cancelled, Range, Table},
+    table::{Range, Table},
+    transaction::Cancelled,
     update::Update,
 };
 

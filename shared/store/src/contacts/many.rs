@@ -23,7 +23,8 @@ use super::{
 use crate::{
     counters::{Moves, names as counter},
     groups, keys,
-    table::{Cancelled, Table},
+    table::Table,
+    transaction::Cancelled,
 };
 
 /// How many contacts a transaction makes at most.

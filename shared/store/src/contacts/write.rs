@@ -12,12 +12,7 @@ use super::{
     entries::{count, count_tags, entries, put},
     get,
 };
-use crate::{
-    counters::Moves,
-    groups, keys,
-    table::{Cancelled, Table},
-    update::Update,
-};
+use crate::{counters::Moves, groups, keys, table::Table, transaction::Cancelled, update::Update};
 
 /// How often a change is made again because someone else was quicker. Each try loses only to a change that
 /// succeeded, so this is far away.

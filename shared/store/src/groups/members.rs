@@ -13,7 +13,8 @@ use crate::{
     keys::{self, Key},
     page::Page,
     spread,
-    table::{Cancelled, Range, Table},
+    table::{Range, Table},
+    transaction::Cancelled,
     update::Update,
 };
 
