@@ -13,9 +13,9 @@ pub use world::World;
 
 use std::time::Duration;
 
-/// Asks `check` again and again until it gives something, at most `seconds`. For what another process does in its
-/// own time; within one process tests wait for `World::idle` instead.
-#[expect(clippy::disallowed_methods, reason = "polls another process")]
+/// Asks `check` again and again until it gives something, at most `seconds`. For worlds on the system's clock, which
+/// do things in their own time (another process, a delayed queue message); worlds on a manual clock use `World::until`.
+#[expect(clippy::disallowed_methods, reason = "a condition seen only from outside has to be asked for again")]
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, seconds: u64, mut check: impl FnMut() -> F) -> T {
     let tries = seconds * 20;
     for _ in 0..tries {
