@@ -2,4 +2,5 @@
 
 mod contacts;
 mod groups;
+mod suppressions;
 mod tenancy;

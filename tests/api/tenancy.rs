@@ -74,6 +74,7 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
     let org = me["organization"]["id"].as_str().expect("an id").parse().expect("an id");
     engine::alerts::raise(&world.host.app, org, engine::alerts::Kind::MessageLate, None, "late").await.expect("stored");
     let alerts = api.get("/api/alerts").await.expect(200);
+    let suppressed = api.post("/api/suppressions", json!({ "address": "+254700000099" })).await.expect(201);
     BTreeMap::from([
         ("contacts", id(&contact)),
         ("groups", id(&group)),
@@ -86,6 +87,7 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
         ("users", me["user"]["id"].as_str().expect("an id").to_owned()),
         ("providers", id(config)),
         ("alerts", id(&alerts["data"][0])),
+        ("suppressions", id(&suppressed)),
     ])
 }
 

@@ -175,7 +175,7 @@ pub async fn accept(
         message.chunks = 1;
         message.planned = true;
         message.due(now + LOOK_AFTER);
-        let plan = Plan { recipients: part.recipients, cursor: None };
+        let plan = Plan { recipients: part.recipients, cursor: None, suppressions: reader.suppressions() };
         writes.extend(ledger::create_chunk(&app.table, org, id, 0, &plan)?);
     } else {
         message.due(now + LOOK_AFTER);

@@ -24,10 +24,13 @@ use store::{
     groups, imports,
     ledger::{self, Given, Recipient},
     messages::{Audience, Message},
+    suppressions,
 };
 
 pub use given::resolve;
 pub use values::{Needs, lookup};
+
+use crate::suppressions::leave_out;
 
 /// A part of an audience, and where the next begins (`None`: this was the last).
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub struct Reader<'a> {
     given: Vec<Recipient>,
     /// The addresses of `given`, so that groups behind them do not repeat one.
     taken: HashSet<String>,
+    /// The version of the list of suppressions, read before any address is held against it.
+    suppressions: u64,
 }
 
 /// A place in an audience, as a cursor says it.
@@ -112,11 +117,23 @@ impl<'a> Reader<'a> {
             .filter(|recipient| recipient.skip.is_none())
             .map(|recipient| recipient.address.clone())
             .collect();
-        Ok(Self { table, org, channel, needs, audience, given, taken })
+        let suppressions = suppressions::version(table, org).await?;
+        Ok(Self { table, org, channel, needs, audience, given, taken, suppressions })
     }
 
     /// The next `limit` recipients behind `cursor` (`None`: from the start).
     pub async fn read(&self, cursor: Option<&str>, limit: usize) -> Result<Part> {
+        let mut part = self.collect(cursor, limit).await?;
+        leave_out(self.table, self.org, self.channel, self.suppressions, &mut part.recipients).await?;
+        Ok(part)
+    }
+
+    /// The version of the list of suppressions that recipients are held against.
+    pub fn suppressions(&self) -> u64 {
+        self.suppressions
+    }
+
+    async fn collect(&self, cursor: Option<&str>, limit: usize) -> Result<Part> {
         let mut place = match cursor {
             Some(text) => Place::parse(text)?,
             None => match self.audience {

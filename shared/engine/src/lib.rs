@@ -17,6 +17,7 @@ pub mod providers;
 pub mod receive;
 pub mod render;
 pub mod send;
+pub mod suppressions;
 pub mod sweep;
 
 pub use app::{App, Queue, Settings};

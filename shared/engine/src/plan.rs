@@ -145,7 +145,8 @@ async fn plan(app: &App, message: &Message, job: PlanJob) -> Result<()> {
                 finished = true;
                 break;
             }
-            let plan = ledger::Plan { recipients: part.recipients, cursor: part.next };
+            let plan =
+                ledger::Plan { recipients: part.recipients, cursor: part.next, suppressions: reader.suppressions() };
             if !ledger::put_chunk(&app.table, message.org, message.id, chunk, &plan).await? {
                 // Another planner is ahead: its job goes on, this one ends.
                 return Ok(());

@@ -27,7 +27,7 @@ use store::{
     providers::ProviderConfig,
 };
 
-use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive};
+use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive, suppressions};
 
 /// No provider call starts later than this before the deadline.
 const RESERVE: Duration = Duration::from_secs(15);
@@ -41,7 +41,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     if message.status != MessageStatus::Sending {
         return Ok(());
     }
-    let Some(board) = ledger::board(&app.table, job.org, job.message, job.chunk).await? else { return Ok(()) };
+    let Some(mut board) = ledger::board(&app.table, job.org, job.message, job.chunk).await? else { return Ok(()) };
     if board.round != job.round {
         return Ok(());
     }
@@ -63,6 +63,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let plan = ledger::plan(&app.table, job.org, job.message, job.chunk).await?.ok_or_else(|| {
         domain::Error::internal(format!("chunk {} of {} has a board but no plan", job.chunk, job.message))
     })?;
+    suppressions::leave_out_since(app, &message, &plan, &mut board).await?;
     let lease = match app.settings.lease_seconds {
         0 => deadline,
         seconds => now + Duration::from_secs(seconds),

@@ -100,6 +100,16 @@ impl Sheet {
     ///
     /// Errors: `phone_column_missing`, `file_empty` (also for a heading alone), and those of the reading.
     pub fn columns(&mut self, default_country: Country) -> Result<Columns, SheetError> {
+        Columns::detect(self.sample()?, default_country)
+    }
+
+    /// The same for a file of addresses: a column with e-mail addresses is enough.
+    pub fn address_columns(&mut self, default_country: Country) -> Result<Columns, SheetError> {
+        Columns::detect_addresses(self.sample()?, default_country)
+    }
+
+    /// The first rows, which stay to be read.
+    fn sample(&mut self) -> Result<&[RawRow], SheetError> {
         while self.ready.len() < SAMPLE && self.failed.is_none() && self.fetch() {}
         if self.ready.len() < SAMPLE
             && let Some(error) = self.failed.clone()
@@ -107,7 +117,7 @@ impl Sheet {
             return Err(error);
         }
         let sample = self.ready.make_contiguous();
-        Columns::detect(&sample[..sample.len().min(SAMPLE)], default_country)
+        Ok(&sample[..sample.len().min(SAMPLE)])
     }
 
     /// Takes one more batch in; false when there is none.

@@ -23,6 +23,8 @@ pub mod names {
     pub const GROUPS: &str = "groups";
     /// How many messages there are.
     pub const MESSAGES: &str = "messages";
+    /// How many suppressions there are.
+    pub const SUPPRESSIONS: &str = "suppressions";
 
     /// How many members a group has.
     pub fn group(group: GroupId) -> String {

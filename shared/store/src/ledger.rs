@@ -50,6 +50,8 @@ pub struct Plan {
     pub recipients: Vec<Recipient>,
     /// Where in the audience the next chunk begins; `None`: this was the last.
     pub cursor: Option<String>,
+    /// The version of the list of suppressions that the recipients were held against.
+    pub suppressions: u64,
 }
 
 /// Recipients are one JSON text in the item: a DynamoDB list of maps would be twice the size.
@@ -57,6 +59,8 @@ pub struct Plan {
 struct PlanItem {
     recipients: String,
     cursor: Option<String>,
+    #[serde(default)]
+    suppressions: u64,
 }
 
 /// Where each recipient of one chunk stands.
@@ -116,6 +120,7 @@ fn plan_item(plan: &Plan) -> Result<PlanItem> {
     Ok(PlanItem {
         recipients: serde_json::to_string(&plan.recipients).map_err(Error::internal)?,
         cursor: plan.cursor.clone(),
+        suppressions: plan.suppressions,
     })
 }
 
@@ -124,7 +129,7 @@ pub async fn plan(table: &Table, org: OrgId, message: MessageId, chunk: u32) -> 
     let item: Option<PlanItem> = table.get(&keys::plan(org, message, chunk)).await?;
     item.map(|item| {
         let recipients = serde_json::from_str(&item.recipients).map_err(Error::internal)?;
-        Ok(Plan { recipients, cursor: item.cursor })
+        Ok(Plan { recipients, cursor: item.cursor, suppressions: item.suppressions })
     })
     .transpose()
 }

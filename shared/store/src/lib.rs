@@ -26,6 +26,7 @@ pub mod schema;
 pub mod sessions;
 pub mod signing_keys;
 mod spread;
+pub mod suppressions;
 pub mod table;
 pub mod templates;
 #[cfg(any(test, feature = "testing"))]

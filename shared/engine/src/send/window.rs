@@ -12,7 +12,7 @@ use store::{
     receipt_pointers,
 };
 
-use crate::{App, jobs::SendJob, providers, receive, render::Renderer};
+use crate::{App, jobs::SendJob, providers, receive, render::Renderer, suppressions};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
 const ATTEMPTS: usize = 5;
@@ -87,9 +87,13 @@ impl<'a> Sender<'a> {
         // By id: a batch that answers with one id for all would write one item twice, which DynamoDB refuses.
         let mut pointers = HashMap::new();
         let before = self.before(indexes).await?;
+        let mut opted_out = Vec::new();
         for ((index, outcome), old) in indexes.iter().zip(outcomes).zip(before) {
             let state = self.state(&outcome, retries);
             stop = stop.or_else(|| providers::Stop::of(&outcome));
+            if matches!(&outcome, Outcome::Rejected { class, .. } if class.suppresses()) {
+                opted_out.push(self.plan.recipients[*index].address.clone());
+            }
             let row = self.row(*index, &outcome, state, old);
             rows.push(deliveries::item(self.message.org, &self.plan.recipients[*index].address, &row)?);
             if let (true, Some(id)) = (self.pointers, &row.provider_message_id) {
@@ -102,6 +106,11 @@ impl<'a> Sender<'a> {
         }
         rows.extend(pointers.into_values());
         self.app.table.put_many(rows).await?;
+        // The outcomes are stored, so this must not fail the round. The provider will refuse, and tell, again.
+        let (org, channel) = (self.message.org, self.message.channel);
+        if let Err(error) = suppressions::refused(self.app, org, channel, self.config.id, opted_out).await {
+            tracing::warn!(%org, %error, "opt-outs were not stored");
+        }
         Ok(Sent { settled, stop })
     }
 

@@ -107,6 +107,7 @@ ids! {
     TemplateId = "template",
     ProviderId = "provider",
     AlertId = "alert",
+    SuppressionId = "suppression",
     CampaignId = "campaign",
 }
 
