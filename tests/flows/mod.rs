@@ -1,7 +1,9 @@
 //! Journeys: what people do from the first to the last step.
 
 mod consent;
+mod fair;
 mod imports;
 mod journey;
 mod schedule;
 mod sending;
+mod unknown;

@@ -130,8 +130,7 @@ async fn bad_credentials_pause_the_config_and_raise_an_alert() {
     world.end().await;
 }
 
-/// Chunks that may be in flight at once (the concurrency of the function `send`) and the window of a single-call provider.
-const IN_FLIGHT: u64 = 16;
+/// The window of a single-call provider.
 const WINDOW: u64 = 10;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +164,7 @@ async fn kill_9_while_sending_loses_nobody_and_doubles_nobody() {
     assert_eq!(count("total"), RECIPIENTS as u64, "nobody is lost: {message}");
     assert_eq!(count("pending"), 0);
     assert_eq!(count("sent") + count("unknown"), RECIPIENTS as u64, "{message}");
-    assert!(count("unknown") <= kills * IN_FLIGHT * WINDOW, "unknown: {}", count("unknown"));
+    assert!(count("unknown") <= kills * tests::send_concurrency() * WINDOW, "unknown: {}", count("unknown"));
 
     let accepted = provider.accepted();
     let distinct: BTreeSet<_> = accepted.iter().map(|text| text.to.clone()).collect();

@@ -5,7 +5,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::any};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+    routing::any,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -38,6 +44,8 @@ struct Inner {
     accepted: Mutex<Vec<Accepted>>,
     script: Mutex<VecDeque<Behaviour>>,
     requests: Mutex<u64>,
+    /// The ids that were given, by the key in the header `Idempotency-Key`.
+    keys: Mutex<BTreeMap<String, String>>,
 }
 
 /// The provider. It runs until it is dropped.
@@ -121,25 +129,43 @@ impl Provider {
 
     /// Reports on everything that was accepted, to a config's webhook.
     pub async fn report_all(&self, webhook: &str, status: &str) {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a plain client");
         for text in self.accepted() {
-            let report = json!({ "ref": text.message_id, "id": text.id, "status": status });
-            let answer = http.post(webhook).json(&report).send().await.expect("the webhook answers");
-            assert_eq!(answer.status().as_u16(), 200, "the webhook takes a report");
+            text.report(webhook, status).await;
         }
     }
 }
 
-async fn take(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> axum::response::Response {
+impl Accepted {
+    /// Reports on this text, to a config's webhook.
+    pub async fn report(&self, webhook: &str, status: &str) {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a plain client");
+        let report = json!({ "ref": self.message_id, "id": self.id, "status": status });
+        let answer = http.post(webhook).json(&report).send().await.expect("the webhook answers");
+        assert_eq!(answer.status().as_u16(), 200, "the webhook takes a report");
+    }
+}
+
+async fn take(
+    State(inner): State<Arc<Inner>>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> axum::response::Response {
     *inner.requests.lock().expect("no panic") += 1;
     let behaviour = inner.script.lock().expect("no panic").pop_front().unwrap_or(Behaviour::Accept);
     if let Behaviour::Refuse(status) = behaviour {
         return StatusCode::from_u16(status).expect("a status").into_response();
     }
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+    if let Some(id) = key.as_ref().and_then(|key| inner.keys.lock().expect("no panic").get(key).cloned()) {
+        return Json(json!({ "id": id })).into_response();
+    }
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let mut accepted = inner.accepted.lock().expect("no panic");
     let id = format!("loop-{}", accepted.len() + 1);
     accepted.push(Accepted { message_id: text("ref"), to: text("to"), body: text("text"), id: id.clone() });
+    if let Some(key) = key {
+        inner.keys.lock().expect("no panic").insert(key, id.clone());
+    }
     if let Behaviour::AcceptAndAnswer(status) = behaviour {
         return StatusCode::from_u16(status).expect("a status").into_response();
     }

@@ -81,7 +81,7 @@ async fn handle(cx: Cx, form: Multipart<BulkForm>) -> Result<Accepted<BulkAccept
     check_size(file.bytes.len())?;
     let fields: BulkForm = form.fields()?;
     let request: ImportMessageRequest = web::extract::from_value(fields.message.into())?;
-    let message = request.into_message(&cx, "")?;
+    let message = request.into_message(&cx, "").await?;
 
     let (bytes, name) = (file.bytes.clone(), file.file_name.clone());
     let country = store::organizations::get(&cx.app.table, cx.org()).await?.default_country;

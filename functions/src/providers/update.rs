@@ -9,7 +9,7 @@ use web::prelude::*;
 use super::{
     change, credentials,
     request::{self, Numbers},
-    view::{ProviderView, policy_name, view},
+    view::{ProviderView, named, view},
 };
 
 /// The row.
@@ -39,6 +39,7 @@ pub fn row() -> Row {
             "unknown_field",
             "url_invalid",
             "url_refused",
+            "unknown_policy_unsupported",
         ])
 }
 
@@ -120,6 +121,7 @@ fn check(old: &ProviderConfig, body: &UpdateProvider) -> Result<()> {
 async fn changed(cx: &Cx, old: &ProviderConfig, body: UpdateProvider) -> Result<(ProviderConfig, bool)> {
     let stored = engine::providers::open(&cx.app, cx.org(), &old.credentials).await?;
     let (credentials, renewed) = credentials::merge(&stored, body.credentials)?;
+    let policy = body.unknown_policy.map_or_else(|| named(&old.unknown_policy), Ok)?;
     let mut new = ProviderConfig {
         name: body.name.map_or_else(|| old.name.clone(), |name| name.trim().to_owned()),
         sender_id: body.sender_id.apply(old.sender_id.clone()).filter(|sender| !sender.trim().is_empty()),
@@ -127,9 +129,7 @@ async fn changed(cx: &Cx, old: &ProviderConfig, body: UpdateProvider) -> Result<
         is_active: body.is_active.unwrap_or(old.is_active),
         is_default: body.is_default.unwrap_or(old.is_default),
         retry_attempts: body.retry_attempts.unwrap_or(old.retry_attempts),
-        unknown_policy: body
-            .unknown_policy
-            .map_or_else(|| old.unknown_policy.clone(), |policy| policy_name(policy).into()),
+        unknown_policy: policy.name().into(),
         version: old.version + 1,
         updated_at: cx.now(),
         ..old.clone()
@@ -150,6 +150,7 @@ async fn changed(cx: &Cx, old: &ProviderConfig, body: UpdateProvider) -> Result<
     let rate = Some(body.rate_per_minute.unwrap_or(old.rate_per_minute));
     (new.rate_per_minute, new.batch_size, new.violations) = engine::providers::fit(&cx.app, &account, rate, batch_size);
     request::refuse(&new.violations)?;
+    request::check_policy(policy, &account)?;
     if renewed {
         new.masked = credentials::masks(&account.credentials);
         new.credentials = engine::providers::seal(&cx.app, cx.org(), &account.credentials).await?;

@@ -13,7 +13,7 @@ use aws_credential_types::Credentials;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use engine::{
     App, Queue, Settings,
-    app::{Registration, http_client},
+    app::{MAX_RECEIVES, Registration, http_client},
 };
 use store::Clock;
 use web::row::{Row, Trigger};
@@ -45,9 +45,6 @@ const BUCKET: &str = "dundun-files";
 const GROUP: &str = "dundun";
 const QUEUES: &str = "dundun-";
 const SECRETS: &str = "dundun/";
-
-/// How often a queue message may be received before it goes to the dead-letter queue, as in the template.
-const MAX_RECEIVES: u32 = 5;
 
 /// What can go wrong at start, in words for the person at the terminal.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -137,6 +137,7 @@ pub async fn accept(
         counted_at: None,
         folds: 0,
         looks: 0,
+        failed_starts: 0,
         sent_by: new.by.clone(),
         created_at: now,
         updated_at: now,
@@ -226,9 +227,7 @@ async fn put_on_schedule(app: &App, message: &Message) -> Result<()> {
 async fn start(app: &App, message: &Message) -> Result<()> {
     let (org, id) = (message.org, message.id);
     match message.status {
-        MessageStatus::Sending => {
-            app.queues.send(Queue::Send, org, &SendJob { org, message: id, chunk: 0, round: 0, slot: None }, 0).await
-        }
+        MessageStatus::Sending => app.queues.send(Queue::Send, org, &SendJob::new(org, id, 0, 0), 0).await,
         MessageStatus::Pending => app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await,
         MessageStatus::Scheduled => {
             let wait = message

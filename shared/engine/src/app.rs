@@ -15,7 +15,7 @@ use providers::{AllowList, Outbound};
 use store::{Clock, Table};
 
 pub use files::{Files, Upload};
-pub use queues::{Queue, Queues};
+pub use queues::{MAX_RECEIVES, Queue, Queues};
 pub use random::Random;
 pub use schedules::Schedules;
 pub use secrets::{RootKey, Secrets};

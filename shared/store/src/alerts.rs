@@ -27,6 +27,10 @@ pub enum AlertKind {
     MessageLate,
     /// Nobody accepted a message and some copies are unknown.
     MessageReview,
+    /// A scheduled message could not begin.
+    MessageFailed,
+    /// A part of a message failed too often and was given up.
+    MessageStuck,
 }
 
 /// An alert.

@@ -109,6 +109,9 @@ pub struct Message {
     pub folds: u64,
     /// How often the sweep looked at it since it was closed.
     pub looks: u32,
+    /// How often it could not begin at its time.
+    #[serde(default)]
+    pub failed_starts: u32,
     /// Who asked for it: a user's or an API key's id.
     pub sent_by: String,
     /// When it was accepted.

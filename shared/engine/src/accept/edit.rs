@@ -36,6 +36,8 @@ pub struct Change {
     pub provider_id: Option<ProviderId>,
     /// When; `Some(None)` is now, for drafts.
     pub scheduled_at: Option<Option<Timestamp>>,
+    /// Seconds after its time from which it asks instead of going out.
+    pub late_after: Option<u64>,
 }
 
 /// Changes a scheduled message or a draft. The whole is checked as if it were new.
@@ -51,6 +53,7 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
     let mut new = again(&message, ledger::recipients(&app.table, org, id).await?);
     // A stored time that has just passed is no mistake of this request.
     let unchanged_time = change.scheduled_at.is_none();
+    let late_after = change.late_after.unwrap_or(message.late_after);
     apply(&mut new, change);
     if unchanged_time && new.scheduled_at.is_some_and(|at| at <= now) {
         return Err(Error::conflict("message_not_editable", "The message is about to go out."));
@@ -85,6 +88,7 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
         .set("recipientCount", count)
         .set("providerId", checked.config.id)
         .set_or_remove("scheduledAt", new.scheduled_at)
+        .set("lateAfter", late_after)
         .set_or_remove("templateId", checked.template_id.or(message.template_id))
         .set("updatedAt", now)
         .if_equal("status", message.status);
