@@ -1,5 +1,6 @@
 //! Journeys: what people do from the first to the last step.
 
+mod benchmarks;
 mod imports;
 mod journey;
 mod schedule;
