@@ -2,6 +2,7 @@
 
 mod consent;
 mod fair;
+mod benchmarks;
 mod imports;
 mod journey;
 mod schedule;

@@ -2,6 +2,7 @@
 //! it, and says what it does.
 #![allow(clippy::print_stdout, reason = "what this program prints is its product")]
 
+mod bench;
 mod changed;
 mod check;
 mod console;
@@ -40,6 +41,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Measures speed and cost on this machine and writes docs/BENCHMARKS.md.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Test { keep_going } => test::run(keep_going),
         Command::Check => check::run(),
         Command::Gen { check } => generate(check),
+        Command::Bench(options) => bench::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
