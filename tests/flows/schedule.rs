@@ -27,7 +27,7 @@ async fn scheduled_messages_fire_once_as_edited_and_cancelled_ones_do_not() {
     assert!(world.provider.accepted().is_empty(), "nothing leaves before its hour");
     let token = api.token.clone();
     // The access token is good for 15 minutes of the world's time.
-    let api = world.api.with_token(sign_in(&world.api, "schedule").await);
+    let api = world.api.sign_in("schedule").await;
     assert_ne!(api.token, token);
     world.until("the messages fire", 200, || async { (world_accepted(&api).await == 2).then_some(()) }).await;
     world.pass(30).await;
@@ -37,17 +37,11 @@ async fn scheduled_messages_fire_once_as_edited_and_cancelled_ones_do_not() {
     assert_eq!(api.put(&path(&fires), json!({ "body": "Too late." })).await.problem(409), "message_not_editable");
     world.pass(6_900).await;
     assert_eq!(world.provider.accepted().len(), 2, "the moved one waits for its new hour");
-    let api = world.api.with_token(sign_in(&world.api, "schedule").await);
+    let api = world.api.sign_in("schedule").await;
     world.until("the moved one fires", 400, || async { (world_accepted(&api).await == 3).then_some(()) }).await;
     assert_eq!(world.provider.accepted()[2].to, "+254700000004");
     assert_eq!(world.provider.accepted().len(), 3);
     world.end().await;
-}
-
-async fn sign_in(api: &tests::Api, label: &str) -> String {
-    let body = json!({ "email": format!("owner@{label}.example"), "password": "correct horse battery staple" });
-    let answer = api.post("/api/auth/login", body).await.expect(200);
-    answer["accessToken"].as_str().expect("a token").to_owned()
 }
 
 async fn world_accepted(api: &tests::Api) -> usize {

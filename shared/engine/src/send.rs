@@ -5,7 +5,7 @@
 //! read message ── not SENDING ──▶ drop
 //! rate slot    ── later ────────▶ same job again, with the slot, after a delay
 //! claim        ── lost ─────────▶ drop, or come back when the lease of the other is over
-//! window: mark startedUpTo → provider → write deliveries      (again and again)
+//! window: mark startedUpTo → provider → write deliveries      (again and again, while the message is SENDING)
 //! settle: outcomes onto the board, lease off; RETRY ──▶ job of the next round, after a delay
 //! ```
 //!
@@ -35,8 +35,13 @@ const RESERVE: Duration = Duration::from_secs(15);
 /// A slot this near is not waited for on the queue.
 const NEAR: Duration = Duration::from_secs(1);
 
+/// How old the knowledge may get that a message is still being sent. A chunk may be in work for a minute, and a cancel
+/// or a pause holds within two seconds.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// Handles one job from the `send` queue; `deadline` is the invocation's. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
+    let mut seen = app.now();
     let Some(message) = messages::find(&app.table, job.org, job.message).await? else { return Ok(()) };
     if message.status != MessageStatus::Sending {
         return Ok(());
@@ -78,6 +83,13 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let mut rest = &claim.todo[..];
     let mut marked = true; // the claim marked the first window already
     while !rest.is_empty() && stop.is_none() && app.now() + RESERVE <= deadline {
+        if app.now() > seen + FRESH {
+            seen = app.now();
+            if messages::get(&app.table, job.org, job.message).await?.status != MessageStatus::Sending {
+                // What is left is for whoever comes next: a fold that cancels it, or the job after a resume.
+                break;
+            }
+        }
         let (indexes, behind) = rest.split_at(sender.window(rest));
         let up_to = indexes[indexes.len() - 1] as u32 + 1;
         if !marked && !ledger::mark(&app.table, job.org, job.message, job.chunk, &claim.owner, up_to).await? {

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, keys,
-    table::{Range, Table},
+    range::Range,
+    table::Table,
 };
 
 /// An API key, as stored: once in its organization, and once by its hash for requests.

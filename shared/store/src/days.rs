@@ -13,7 +13,8 @@ use serde::Deserialize;
 use crate::{
     keys,
     messages::Message,
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     update::Update,
 };
 

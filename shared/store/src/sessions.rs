@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys,
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     update::Update,
 };
 
