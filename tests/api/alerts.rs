@@ -10,15 +10,21 @@ async fn alerts_are_listed_until_somebody_acknowledges_them() {
     let owner = world.api.register("alerts").await;
     let me = owner.get("/api/auth/me").await.expect(200);
     let org = me["organization"]["id"].as_str().unwrap().parse().unwrap();
-    for (kind, detail) in [(Kind::ProviderBalance, "empty"), (Kind::MessageLate, "late"), (Kind::ProviderCredentials, "refused")] {
+    for (kind, detail) in
+        [(Kind::ProviderBalance, "empty"), (Kind::MessageLate, "late"), (Kind::ProviderCredentials, "refused")]
+    {
         world.pass(60).await;
         raise(&world.host.app, org, kind, Some(format!("prv_{detail}")), detail).await.unwrap();
     }
     let all = owner.get("/api/alerts").await.expect(200);
-    let details: Vec<&str> = all["data"].as_array().unwrap().iter().map(|alert| alert["detail"].as_str().unwrap()).collect();
+    let details: Vec<&str> =
+        all["data"].as_array().unwrap().iter().map(|alert| alert["detail"].as_str().unwrap()).collect();
     assert_eq!((details, &all["total"]), (vec!["refused", "late", "empty"], &json!(3)), "newest first");
     let late = &all["data"][1];
-    assert_eq!((&late["kind"], &late["subject"], &late["acknowledgedAt"]), (&json!("MESSAGE_LATE"), &json!("prv_late"), &Value::Null));
+    assert_eq!(
+        (&late["kind"], &late["subject"], &late["acknowledgedAt"]),
+        (&json!("MESSAGE_LATE"), &json!("prv_late"), &Value::Null)
+    );
     assert_eq!(late["createdAt"], "2026-03-02T08:02:00Z");
 
     let path = format!("/api/alerts/{}/acknowledge", late["id"].as_str().unwrap());

@@ -8,7 +8,8 @@ use tests::World;
 async fn a_key_does_what_its_scopes_say_until_it_ends() {
     let mut world = World::at("2026-03-02T08:00:00Z").await;
     let owner = world.api.register("keys").await;
-    let body = json!({ "name": " Shop ", "scopes": ["contacts:read", "contacts:read"], "expiresAt": "2026-03-02T08:10:00Z" });
+    let body =
+        json!({ "name": " Shop ", "scopes": ["contacts:read", "contacts:read"], "expiresAt": "2026-03-02T08:10:00Z" });
     let made = owner.post("/api/api-keys", body).await.expect(201);
     let secret = made["key"].as_str().unwrap();
     assert!(secret.starts_with("dk_") && secret.starts_with(made["prefix"].as_str().unwrap()));
@@ -20,7 +21,10 @@ async fn a_key_does_what_its_scopes_say_until_it_ends() {
     assert_eq!(key.get("/api/groups").await.problem(403), "scope_missing");
     assert_eq!(key.get("/api/auth/me").await.problem(403), "person_needed");
     assert_eq!(key.get("/api/api-keys").await.problem(403), "scope_missing");
-    assert_eq!(world.api.with_token(format!("{secret}x")).get("/api/contacts").await.expect(401)["code"], "token_invalid");
+    assert_eq!(
+        world.api.with_token(format!("{secret}x")).get("/api/contacts").await.expect(401)["code"],
+        "token_invalid"
+    );
     let listed = owner.get("/api/api-keys").await;
     assert!(!String::from_utf8_lossy(&listed.bytes).contains(secret), "a secret is shown once");
     assert_eq!(listed.expect(200)["data"][0]["id"], made["id"]);

@@ -60,20 +60,26 @@ async fn metrics_and_stats_equal_a_recount() {
     let stats = api.get("/api/dashboard/stats").await.expect(200);
     assert_eq!((&stats["totalSent"], &stats["totalFailed"], &stats["totalPending"]), (&json!(5), &json!(1), &json!(0)));
     assert_eq!(stats["totalDelivered"], of("DELIVERED") + of("READ"));
-    let by_day: Vec<_> = stats["byDay"].as_array().unwrap().iter().map(|day| (&day["date"], &day["sent"], &day["failed"])).collect();
+    let by_day: Vec<_> =
+        stats["byDay"].as_array().unwrap().iter().map(|day| (&day["date"], &day["sent"], &day["failed"])).collect();
     assert_eq!(by_day, [(&json!("2026-03-08"), &json!(2), &json!(1)), (&json!("2026-03-09"), &json!(3), &json!(0))]);
     let sum = |list: &str| stats[list].as_array().unwrap().iter().map(|one| one["sent"].as_u64().unwrap()).sum::<u64>();
     assert_eq!((sum("byDay"), sum("byChannel"), sum("byProvider")), (5, 5, 5), "parts add up");
-    let provider = |id: &Value| stats["byProvider"].as_array().unwrap().iter().find(|one| one["providerId"] == *id).unwrap();
+    let provider =
+        |id: &Value| stats["byProvider"].as_array().unwrap().iter().find(|one| one["providerId"] == *id).unwrap();
     assert_eq!((&provider(&config["id"])["sent"], &provider(&config["id"])["name"]), (&json!(4), &json!("Loopback")));
     assert_eq!((&provider(&mail["id"])["sent"], &provider(&mail["id"])["kind"]), (&json!(1), &json!("SANDBOX")));
     assert_eq!(stats["byReason"], json!([{ "reason": "FAILED", "count": 1 }, { "reason": "SKIPPED", "count": 1 }]));
-    assert_eq!((&stats["monthlyStats"]["2026-03"]["sent"], &stats["monthlyStats"]["2026-03"]["failed"]), (&json!(5), &json!(1)));
+    assert_eq!(
+        (&stats["monthlyStats"]["2026-03"]["sent"], &stats["monthlyStats"]["2026-03"]["failed"]),
+        (&json!(5), &json!(1))
+    );
     let own = api.get(&format!("/api/providers/{}/stats", config["id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&own["totalSent"], &own["totalFailed"]), (&json!(4), &json!(1)));
 
     // A period: whole days of the zone, or times of which the end is exclusive.
-    let sent = async |query: &str| api.get(&format!("/api/dashboard/stats?{query}")).await.expect(200)["totalSent"].clone();
+    let sent =
+        async |query: &str| api.get(&format!("/api/dashboard/stats?{query}")).await.expect(200)["totalSent"].clone();
     assert_eq!(sent("from=2026-03-09").await, 3);
     assert_eq!(sent("from=2026-03-08&to=2026-03-08").await, 2);
     assert_eq!(sent("to=2026-03-08T21:00:00Z").await, 2);
@@ -88,7 +94,16 @@ async fn an_organization_without_anything_has_zeros() {
     let world = World::start().await;
     let api = world.api.register("nothing").await;
     let metrics = api.get("/api/dashboard/metrics").await.expect(200);
-    for name in ["totalSmsSent", "totalSent", "totalGroups", "totalContacts", "messagesToday", "messagesThisWeek", "messagesThisMonth", "failedMessages"] {
+    for name in [
+        "totalSmsSent",
+        "totalSent",
+        "totalGroups",
+        "totalContacts",
+        "messagesToday",
+        "messagesThisWeek",
+        "messagesThisMonth",
+        "failedMessages",
+    ] {
         assert_eq!(metrics[name], 0, "{name}");
     }
     let stats = api.get("/api/dashboard/stats").await.expect(200);

@@ -69,7 +69,10 @@ async fn a_shared_address_gets_one_copy() {
     assert_eq!(api.post("/api/messages/estimate", to_group(&group)).await.expect(200)["recipients"], 70);
     let message = api.post("/api/messages", to_group(&group)).await.expect(202);
     let sent = world.settled(&api, message["id"].as_str().unwrap()).await;
-    assert_eq!((&sent["counts"]["total"], &sent["counts"]["sent"], &sent["recipientCount"]), (&json!(70), &json!(70), &json!(70)));
+    assert_eq!(
+        (&sent["counts"]["total"], &sent["counts"]["sent"], &sent["recipientCount"]),
+        (&json!(70), &json!(70), &json!(70))
+    );
     let addresses = world.provider.by_number();
     assert_eq!(addresses.len(), 70, "every family is reached");
     assert!(addresses.values().all(|copies| copies.len() == 1), "none twice, whatever chunk they are in");
@@ -88,6 +91,10 @@ async fn a_shared_address_gets_one_copy_from_a_planner_that_goes_on_after_anothe
     world.pass(2).await;
     api.delete(&format!("/api/messages/{id}")).await.expect(200);
     let cancelled = world.settled(&api, id).await;
-    assert_eq!((&cancelled["counts"]["total"], &cancelled["recipientCount"]), (&json!(350), &json!(350)), "{cancelled}");
+    assert_eq!(
+        (&cancelled["counts"]["total"], &cancelled["recipientCount"]),
+        (&json!(350), &json!(350)),
+        "{cancelled}"
+    );
     world.end().await;
 }

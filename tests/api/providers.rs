@@ -23,7 +23,10 @@ async fn a_config_is_made_and_shown_without_its_secrets() {
     assert_eq!(made["credentials"], json!({ "apiKey": "secr****" }));
     assert_eq!((&made["isReady"], &made["validationErrors"]), (&json!(true), &json!([])));
     assert_eq!((&made["retryAttempts"], &made["batchSize"], &made["version"]), (&json!(3), &json!(1), &json!(1)));
-    assert_eq!((&made["unknownPolicy"], &made["paused"], &made["balance"]), (&json!("HOLD"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&made["unknownPolicy"], &made["paused"], &made["balance"]),
+        (&json!("HOLD"), &Value::Null, &Value::Null)
+    );
     assert_eq!(made["health"]["status"], "HEALTHY");
     assert!(made["webhookUrl"].as_str().unwrap().starts_with(&format!("{}/api/webhooks/sms/prv_", world.api.url)));
     assert_eq!(owner.get(&path).await.expect(200), made);
@@ -56,7 +59,10 @@ async fn what_is_wrong_is_told_with_its_pointer() {
     assert_eq!(wrong(json!({ "kind": "SANDBOX", "name": " " })).await, "/name name_invalid");
     assert_eq!(wrong(custom(json!({ "ratePerMinute": 0 }))).await, "/ratePerMinute out_of_range");
     assert_eq!(wrong(custom(json!({ "retryAttempts": 11 }))).await, "/retryAttempts out_of_range");
-    assert_eq!(wrong(custom(json!({ "credentials": { "apiKey": "abcd****" } }))).await, "/credentials/apiKey credential_masked");
+    assert_eq!(
+        wrong(custom(json!({ "credentials": { "apiKey": "abcd****" } }))).await,
+        "/credentials/apiKey credential_masked"
+    );
     assert_eq!(wrong(custom(json!({ "colour": 1 }))).await, "/colour field_unknown");
     assert_eq!(
         wrong(json!({ "kind": "AFRICASTALKING", "channel": "EMAIL", "name": "x" })).await,
@@ -104,7 +110,11 @@ async fn one_of_a_kind_is_active_and_one_of_a_channel_default() {
     let mail = json!({ "kind": "SANDBOX", "channel": "EMAIL", "name": "Mail" });
     api.post("/api/providers", mail).await.expect(201);
     api.post("/api/providers", json!({ "kind": "SANDBOX", "name": "Sandbox" })).await.expect(201);
-    assert_eq!(names(&api, "isActive=true").await, ["Second", "Mail", "Sandbox"], "another kind or channel is another matter");
+    assert_eq!(
+        names(&api, "isActive=true").await,
+        ["Second", "Mail", "Sandbox"],
+        "another kind or channel is another matter"
+    );
     assert_eq!(names(&api, "channel=SMS&kind=CUSTOM").await, ["First", "Second"]);
     assert_eq!(api.put(&path_of(&first), json!({ "isActive": true })).await.expect(200)["isActive"], true);
     assert_eq!(names(&api, "isActive=true&kind=CUSTOM").await, ["First"]);
@@ -136,7 +146,19 @@ async fn credentials_stay_when_their_mask_comes_back_and_new_ones_lift_a_pause()
     let (api, config) = world.organization("providers-put").await;
     let path = path_of(&config);
     let mut whole = config.clone();
-    for shown in ["id", "isReady", "validationErrors", "webhookUrl", "paused", "balance", "health", "lastTest", "version", "createdAt", "updatedAt"] {
+    for shown in [
+        "id",
+        "isReady",
+        "validationErrors",
+        "webhookUrl",
+        "paused",
+        "balance",
+        "health",
+        "lastTest",
+        "version",
+        "createdAt",
+        "updatedAt",
+    ] {
         whole.as_object_mut().unwrap().remove(shown);
     }
     let same = api.put(&path, whole).await.expect(200);
@@ -152,10 +174,11 @@ async fn credentials_stay_when_their_mask_comes_back_and_new_ones_lift_a_pause()
     assert!(api.get(&path).await.expect(200)["paused"].is_object(), "another name lifts nothing");
     let renewed = api.put(&path, json!({ "credentials": { "apiKey": "another-key" } })).await.expect(200);
     assert_eq!((&renewed["paused"], &renewed["credentials"]["apiKey"]), (&Value::Null, &json!("anot****")));
-    world.until("the message goes on", 60, || async {
-        (api.get(&format!("/api/messages/{id}")).await.expect(200)["status"] == "SENT").then_some(())
-    })
-    .await;
+    world
+        .until("the message goes on", 60, || async {
+            (api.get(&format!("/api/messages/{id}")).await.expect(200)["status"] == "SENT").then_some(())
+        })
+        .await;
     assert_eq!(world.provider.accepted().len(), 1);
     world.end().await;
 }
@@ -233,7 +256,10 @@ async fn a_test_message_is_sent_within_the_rate() {
     assert_eq!(send(json!({ "to": "12", "body": "Hi." })).await.told(422), "/to recipient_invalid");
     assert_eq!(send(json!({ "to": "0700000001", "body": " " })).await.told(422), "/body body_required");
     let sent = send(json!({ "to": "0700000001", "body": "It works." })).await.expect(200);
-    assert_eq!((&sent["accepted"], &sent["status"], &sent["providerMessageId"]), (&json!(true), &json!("ACCEPTED"), &json!("loop-1")));
+    assert_eq!(
+        (&sent["accepted"], &sent["status"], &sent["providerMessageId"]),
+        (&json!(true), &json!("ACCEPTED"), &json!("loop-1"))
+    );
     let got = world.provider.accepted();
     assert_eq!((got[0].to.as_str(), got[0].body.as_str()), ("+254700000001", "It works."));
 
@@ -243,7 +269,10 @@ async fn a_test_message_is_sent_within_the_rate() {
     world.pass(30).await;
     world.provider.script([Behaviour::Refuse(400)]);
     let refused = send(json!({ "to": "0700000001", "body": "Again." })).await.expect(200);
-    assert_eq!((&refused["accepted"], &refused["status"], &refused["errorClass"]), (&json!(false), &json!("REJECTED"), &json!("BAD_CONTENT")));
+    assert_eq!(
+        (&refused["accepted"], &refused["status"], &refused["errorClass"]),
+        (&json!(false), &json!("REJECTED"), &json!("BAD_CONTENT"))
+    );
     assert_eq!(api.get("/api/messages").await.expect(200)["total"], 0, "it is no message");
     world.end().await;
 }
@@ -268,7 +297,8 @@ async fn a_config_in_use_is_not_deleted() {
 async fn the_catalogue_needs_no_token() {
     let world = World::start().await;
     let catalogue = world.api.get("/api/providers/catalogue").await.expect(200);
-    let kinds: Vec<&str> = catalogue["data"].as_array().unwrap().iter().map(|kind| kind["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> =
+        catalogue["data"].as_array().unwrap().iter().map(|kind| kind["kind"].as_str().unwrap()).collect();
     for kind in ["SANDBOX", "CUSTOM", "AFRICASTALKING", "TWILIO"] {
         assert!(kinds.contains(&kind), "{kind}");
     }

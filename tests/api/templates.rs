@@ -17,7 +17,10 @@ async fn a_template_is_made_shown_changed_and_deleted() {
     let path = answer.headers["location"].to_str().unwrap().to_owned();
     let made = answer.expect(201);
     assert_eq!(path, format!("/api/templates/{}", made["id"].as_str().unwrap()));
-    assert_eq!((&made["name"], &made["channel"], &made["event"]), (&json!("Ready"), &json!("SMS"), &json!("ORDER_READY")));
+    assert_eq!(
+        (&made["name"], &made["channel"], &made["event"]),
+        (&json!("Ready"), &json!("SMS"), &json!("ORDER_READY"))
+    );
     assert_eq!((&made["isCustom"], &made["version"], &made["subject"]), (&json!(true), &json!(1), &Value::Null));
     assert_eq!(made["requiredVariables"], json!(["number", "name"]));
     assert_eq!(made["variables"], json!(["name", "number"]));
@@ -149,6 +152,9 @@ async fn a_message_takes_its_text_from_a_template() {
     assert_eq!((copies.len(), &copies[0]["body"]), (1, &json!("Hi there, 7 is ready.")));
     assert_eq!((&copies[0]["isFromTemplate"], &copies[0]["templateId"]), (&json!(true), &json!(id)));
     api.delete(&path).await.expect(204);
-    assert_eq!(api.post("/api/messages", body(json!({ "number": 7 }))).await.told(422), "/templateId template_not_found");
+    assert_eq!(
+        api.post("/api/messages", body(json!({ "number": 7 }))).await.told(422),
+        "/templateId template_not_found"
+    );
     world.end().await;
 }

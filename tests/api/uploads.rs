@@ -18,9 +18,17 @@ async fn too_much_for_one_call_is_sent_to_imports_and_stores_nothing() {
     let world = World::start().await;
     let (api, _) = world.organization("uploads").await;
     for path in ["/api/uploads/excel", "/api/messages/bulk"] {
-        let long = api.upload(path, "long.csv", csv(5_001), &[("body", "Hi.")][..usize::from(path.ends_with("bulk"))]).await;
+        let long =
+            api.upload(path, "long.csv", csv(5_001), &[("body", "Hi.")][..usize::from(path.ends_with("bulk"))]).await;
         assert_eq!(long.problem(413), "use_imports", "{path}");
-        let bad = api.upload(path, "a.xlsx", b"%PDF-1.7 not a sheet".to_vec(), &[("body", "Hi.")][..usize::from(path.ends_with("bulk"))]).await;
+        let bad = api
+            .upload(
+                path,
+                "a.xlsx",
+                b"%PDF-1.7 not a sheet".to_vec(),
+                &[("body", "Hi.")][..usize::from(path.ends_with("bulk"))],
+            )
+            .await;
         assert_eq!(bad.problem(422), "not_a_spreadsheet", "{path}");
     }
     assert_eq!(api.get("/api/imports").await.expect(200)["data"], json!([]));
@@ -37,7 +45,10 @@ async fn a_preview_shows_the_first_rows_and_what_is_wrong() {
     let mut file = csv(450);
     file.extend(b"Bad,12ab\nAgain,+254710000000\n");
     let preview = api.upload("/api/uploads/excel", "a.csv", file, &[("groupId", group)]).await.expect(200);
-    assert_eq!(preview["counts"], json!({ "rows": 452, "valid": 450, "invalid": 1, "duplicate": 1, "created": 0, "skipped": 0 }));
+    assert_eq!(
+        preview["counts"],
+        json!({ "rows": 452, "valid": 450, "invalid": 1, "duplicate": 1, "created": 0, "skipped": 0 })
+    );
     assert_eq!(preview["rows"].as_array().unwrap().len(), 100);
     assert_eq!((&preview["errors"][0]["row"], &preview["errors"][0]["phone"]), (&json!(452), &json!("12ab")));
     let path = format!("/api/imports/{}", preview["importId"].as_str().unwrap());

@@ -17,7 +17,10 @@ async fn an_invited_person_accepts_once_and_signs_in() {
     let world = World::start().await;
     let owner = world.api.register("users").await;
     let invited = owner.post("/api/users", json!({ "email": "Juma@Users.example", "name": "J" })).await.expect(201);
-    assert_eq!((&invited["email"], &invited["role"], &invited["status"]), (&json!("juma@users.example"), &json!("MEMBER"), &json!("INVITED")));
+    assert_eq!(
+        (&invited["email"], &invited["role"], &invited["status"]),
+        (&json!("juma@users.example"), &json!("MEMBER"), &json!("INVITED"))
+    );
     let sign_in = json!({ "email": "juma@users.example", "password": PASSWORD });
     world.api.post("/api/auth/login", sign_in.clone()).await.expect(401);
     let again = owner.post("/api/users", json!({ "email": "juma@users.example", "name": "J" })).await;
@@ -30,11 +33,16 @@ async fn an_invited_person_accepts_once_and_signs_in() {
     assert_eq!(world.api.post("/api/auth/accept-invite", weak).await.told(422), "/password password_weak");
     world.api.post("/api/auth/accept-invite", accept(&invited)).await.expect(201);
     assert_eq!(world.api.post("/api/auth/accept-invite", accept(&invited)).await.expect(401)["code"], "invite_invalid");
-    let token = world.api.post("/api/auth/login", sign_in).await.expect(200)["accessToken"].as_str().unwrap().to_owned();
+    let token =
+        world.api.post("/api/auth/login", sign_in).await.expect(200)["accessToken"].as_str().unwrap().to_owned();
     let me = world.api.with_token(token).get("/api/auth/me").await.expect(200);
-    assert_eq!((&me["user"]["id"], &me["user"]["name"], &me["user"]["role"]), (&invited["id"], &json!("Juma"), &json!("MEMBER")));
+    assert_eq!(
+        (&me["user"]["id"], &me["user"]["name"], &me["user"]["role"]),
+        (&invited["id"], &json!("Juma"), &json!("MEMBER"))
+    );
     let listed = owner.get("/api/users").await.expect(200);
-    let states: Vec<_> = listed["data"].as_array().unwrap().iter().map(|user| (&user["role"], &user["status"])).collect();
+    let states: Vec<_> =
+        listed["data"].as_array().unwrap().iter().map(|user| (&user["role"], &user["status"])).collect();
     assert_eq!(states, [(&json!("OWNER"), &json!("ACTIVE")), (&json!("MEMBER"), &json!("ACTIVE"))]);
     world.end().await;
 }
@@ -46,7 +54,10 @@ async fn an_invite_ends_after_seven_days_or_with_its_user() {
     let invite = async |email: &str| owner.post("/api/users", json!({ "email": email, "name": "J" })).await.expect(201);
     let (late, withdrawn) = (invite("late@x.example").await, invite("withdrawn@x.example").await);
     owner.delete(&path_of(&withdrawn)).await.expect(204);
-    assert_eq!(world.api.post("/api/auth/accept-invite", accept(&withdrawn)).await.expect(401)["code"], "invite_invalid");
+    assert_eq!(
+        world.api.post("/api/auth/accept-invite", accept(&withdrawn)).await.expect(401)["code"],
+        "invite_invalid"
+    );
     world.pass(7 * 86_400 + 1).await;
     assert_eq!(world.api.post("/api/auth/accept-invite", accept(&late)).await.expect(401)["code"], "invite_invalid");
     world.end().await;

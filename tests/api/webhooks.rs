@@ -35,7 +35,9 @@ async fn only_the_address_of_the_config_is_one() {
     let (api, config) = world.organization("address").await;
     let other = api.post("/api/providers", world.provider.config("Other")).await.expect(201);
     let (_, stranger) = world.organization("address-stranger").await;
-    api.put(&format!("/api/providers/{}", config["id"].as_str().unwrap()), json!({ "isActive": true })).await.expect(200);
+    api.put(&format!("/api/providers/{}", config["id"].as_str().unwrap()), json!({ "isActive": true }))
+        .await
+        .expect(200);
     let (message, copy) = sent(&mut world, &api, &config).await;
     let [right, others, strangers] = [&config, &other, &stranger].map(webhook);
     let token = |path: &str| path.rsplit('/').next().unwrap().to_owned();
@@ -92,7 +94,8 @@ async fn what_cannot_be_understood_is_refused() {
     let world = World::start().await;
     let (_, config) = world.organization("unreadable").await;
     let send = async |body: &'static str| -> Answer {
-        let request = world.api.request(Method::POST, &webhook(&config)).header("content-type", "application/json").body(body);
+        let request =
+            world.api.request(Method::POST, &webhook(&config)).header("content-type", "application/json").body(body);
         world.api.send(request).await
     };
     assert_eq!(send("{").await.problem(400), "webhook_unreadable");

@@ -61,7 +61,8 @@ async fn chunks_are_the_unit_of_queue_and_claim_and_a_message_has_one_schedule()
     let mut world = World::at(START).await;
     let (api, _) = world.organization("units").await;
     let group = api.group_of("All", &phones(1_000)).await;
-    let body = json!({ "body": "Hi.", "recipientType": "GROUP", "recipientId": group, "scheduledAt": "2026-03-02T09:00:00Z" });
+    let body =
+        json!({ "body": "Hi.", "recipientType": "GROUP", "recipientId": group, "scheduledAt": "2026-03-02T09:00:00Z" });
     let message = api.post("/api/messages", body).await.expect(202);
     let path = format!("/api/messages/{}", id_of(&message));
     assert_eq!(schedules(&world).await, 1);

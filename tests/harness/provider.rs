@@ -79,17 +79,11 @@ impl Provider {
         let inner = Arc::new(Inner::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
-        let router =
-            Router::new().route("/send", any(take)).route("/balance", get(balance)).with_state(inner.clone());
+        let router = Router::new().route("/send", any(take)).route("/balance", get(balance)).with_state(inner.clone());
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        Self {
-            url: format!("http://{address}/send"),
-            balance_url: format!("http://{address}/balance"),
-            inner,
-            server,
-        }
+        Self { url: format!("http://{address}/send"), balance_url: format!("http://{address}/balance"), inner, server }
     }
 
     /// From now on every answer takes so long.

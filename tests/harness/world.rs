@@ -88,7 +88,11 @@ impl World {
                 _ => None,
             }
         };
-        if self.manual { self.until("the message is settled", 120, check).await } else { eventually("the message is settled", 90, check).await }
+        if self.manual {
+            self.until("the message is settled", 120, check).await
+        } else {
+            eventually("the message is settled", 90, check).await
+        }
     }
 
     /// Ends the world. A message in a dead-letter queue is a defect, so the test fails on it.

@@ -22,8 +22,7 @@ use domain::{
 use futures::future::try_join_all;
 use sha2::{Digest, Sha256};
 use store::{
-    Table,
-    contacts, groups, imports,
+    Table, contacts, groups, imports,
     ledger::{self, Given, Recipient},
     messages::{Audience, Message},
     suppressions,

@@ -134,8 +134,7 @@ pub(super) async fn open<'a>(
     checked: &'a Checked,
 ) -> Result<(Reader<'a>, u64)> {
     let country = checked.organization.default_country;
-    let reader =
-        Reader::open(&app.table, org, new.channel, country, &checked.needs, &new.audience, &new.given).await?;
+    let reader = Reader::open(&app.table, org, new.channel, country, &checked.needs, &new.audience, &new.given).await?;
     let size = audience_size(app, org, new, &reader).await?;
     Ok((reader, size))
 }

@@ -40,7 +40,13 @@ async fn what_had_its_days_goes_at_midnight() {
         rule("off", "kept/").expiration(one_day).status(ExpirationStatus::Disabled).build().unwrap(),
         rule("parts", "").abort_incomplete_multipart_upload(abort).build().unwrap(),
     ]);
-    client.put_bucket_lifecycle_configuration().bucket(BUCKET).lifecycle_configuration(configuration.clone()).send().await.unwrap();
+    client
+        .put_bucket_lifecycle_configuration()
+        .bucket(BUCKET)
+        .lifecycle_configuration(configuration.clone())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(get().await.unwrap().rules(), configuration.rules());
 
     for key in ["uploads/a", "kept/a", "other"] {
