@@ -7,6 +7,7 @@ mod changed;
 mod check;
 mod console;
 mod links;
+mod package;
 mod run;
 mod steps;
 mod test;
@@ -35,6 +36,8 @@ enum Command {
     },
     /// The quick loop: format, lints and unit tests of the crates that differ from the last commit.
     Check,
+    /// Builds the artifact of all Lambda functions, for `sam build` and `sam deploy`.
+    Package,
     /// Writes what is derived from the rows: openapi.json, the template's functions, docs/FUNCTIONS.md, events.
     Gen {
         /// Writes nothing; fails and names the files that are not as they would be written.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Run => run::run(),
         Command::Test { keep_going } => test::run(keep_going),
         Command::Check => check::run(),
+        Command::Package => package::run(),
         Command::Gen { check } => generate(check),
         Command::Bench(options) => bench::run(&options),
     };

@@ -22,13 +22,11 @@ use store::{
     Cancelled, keys,
     ledger::{self, Given, Plan},
     messages::{self, Audience, Message},
-    organizations,
 };
 
 use crate::{
     App,
     app::Queue,
-    audience::Reader,
     jobs::{PlanJob, SendJob},
     plan::LOOK_AFTER,
 };
@@ -105,7 +103,6 @@ pub async fn accept(
     reply: impl FnOnce(&Message) -> Result<Vec<TransactWriteItem>>,
 ) -> Result<Message> {
     let now = app.now();
-    let organization = organizations::get(&app.table, org).await?;
     let checked = check::check(app, org, &new, now).await?;
     let id = new.id.unwrap_or_else(|| MessageId::generate(now, app.random.bits()));
     let mut message = Message {
@@ -144,17 +141,8 @@ pub async fn accept(
         due_partition: None,
         due_at: None,
     };
-    let reader = Reader::open(
-        &app.table,
-        org,
-        new.channel,
-        organization.default_country,
-        &checked.needs,
-        &new.audience,
-        &new.given,
-    )
-    .await?;
-    message.recipient_count = check::audience_size(app, org, &new, &reader).await?;
+    let (mut reader, recipients) = check::open(app, org, &new, &checked).await?;
+    message.recipient_count = recipients;
 
     let at_once = !new.draft
         && new.scheduled_at.is_none()
@@ -170,7 +158,7 @@ pub async fn accept(
         let part = reader.read(None, PLANNED_AT_ONCE).await?;
         message.status = MessageStatus::Sending;
         message.started_at = Some(now);
-        message.day = Some(domain::schedule::day_of(now, &organization.timezone));
+        message.day = Some(domain::schedule::day_of(now, &checked.organization.timezone));
         message.recipient_count = part.recipients.len() as u64;
         message.chunk_size = PLANNED_AT_ONCE as u32;
         message.chunks = 1;

@@ -154,7 +154,8 @@ async fn plan(app: &App, message: &Message, job: PlanJob) -> Result<()> {
     let mut jobs: Vec<SendJob> = Vec::new();
     let mut seen_early = false;
     if !finished {
-        let reader = Reader::of_message(&app.table, message, organization.default_country, &needs).await?;
+        let mut reader = Reader::of_message(&app.table, message, organization.default_country, &needs).await?;
+        reader.go_on_behind(message.id, chunk).await?;
         while chunk < message.chunks + CHUNKS_PER_RUN {
             let part = reader.read(cursor.as_deref(), message.chunk_size as usize).await?;
             let empty = part.recipients.is_empty();

@@ -5,7 +5,7 @@
 //! read message ── not SENDING ──▶ drop
 //! rate slot    ── later ────────▶ same job again, with the slot, after a delay
 //! claim        ── lost ─────────▶ drop, or come back when the lease of the other is over
-//! window: mark startedUpTo → provider → write deliveries      (again and again)
+//! window: mark startedUpTo → provider → write deliveries      (again and again, while the message is SENDING)
 //! settle: outcomes onto the board, lease off; RETRY ──▶ job of the next round, after a delay
 //! ```
 //!

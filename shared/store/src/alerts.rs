@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     counters, keys,
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     update::Update,
 };
 

@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, BOARD_SHARDS},
-    table::{Item, Range, Table, encode},
+    range::Range,
+    table::{Item, Table, encode},
     update::Update,
 };
 
@@ -181,14 +182,22 @@ fn plan_item(plan: &Plan) -> Result<PlanItem> {
     })
 }
 
+fn plan_of(item: PlanItem) -> Result<Plan> {
+    let recipients = serde_json::from_str(&item.recipients).map_err(Error::internal)?;
+    Ok(Plan { recipients, cursor: item.cursor, suppressions: item.suppressions })
+}
+
 /// The plan of a chunk.
 pub async fn plan(table: &Table, org: OrgId, message: MessageId, chunk: u32) -> Result<Option<Plan>> {
     let item: Option<PlanItem> = table.get(&keys::plan(org, message, chunk)).await?;
-    item.map(|item| {
-        let recipients = serde_json::from_str(&item.recipients).map_err(Error::internal)?;
-        Ok(Plan { recipients, cursor: item.cursor, suppressions: item.suppressions })
-    })
-    .transpose()
+    item.map(plan_of).transpose()
+}
+
+/// The plans of some chunks; those that are absent are left out.
+pub async fn plans(table: &Table, org: OrgId, message: MessageId, chunks: std::ops::Range<u32>) -> Result<Vec<Plan>> {
+    let keys: Vec<_> = chunks.map(|chunk| keys::plan(org, message, chunk)).collect();
+    let items: Vec<Option<PlanItem>> = table.get_many(&keys).await?;
+    items.into_iter().flatten().map(plan_of).collect()
 }
 
 /// Writes a plan and then its board, each if absent. `false`: the chunk was planned before, maybe otherwise.

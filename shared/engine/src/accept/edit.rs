@@ -13,11 +13,10 @@ use store::{
     Update, keys,
     ledger::{self, Given},
     messages::{self, Audience, Message},
-    organizations,
 };
 
 use super::{Content, NewMessage, OVERDUE, check, due_update, estimate::again, put_on_schedule, start};
-use crate::{App, audience::Reader, plan::LOOK_AFTER};
+use crate::{App, plan::LOOK_AFTER};
 
 /// What is to change; what is absent stays.
 #[derive(Debug, Clone, Default)]
@@ -61,19 +60,8 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
     if message.status == MessageStatus::Scheduled && new.scheduled_at.is_none() {
         return Err(Error::invalid("/scheduledAt", "scheduled_at_required", "A scheduled message needs a time."));
     }
-    let organization = organizations::get(&app.table, org).await?;
     let checked = check::check(app, org, &new, now).await?;
-    let reader = Reader::open(
-        &app.table,
-        org,
-        new.channel,
-        organization.default_country,
-        &checked.needs,
-        &new.audience,
-        &new.given,
-    )
-    .await?;
-    let count = check::audience_size(app, org, &new, &reader).await?;
+    let (_, recipients) = check::open(app, org, &new, &checked).await?;
     if replaced {
         ledger::replace_recipients(&app.table, org, id, &new.given).await?;
     }
@@ -85,7 +73,7 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
         .set("recipientType", new.recipient_type)
         .set_or_remove("recipientId", new.recipient_id.as_ref())
         .set("audience", &new.audience)
-        .set("recipientCount", count)
+        .set("recipientCount", recipients)
         .set("providerId", checked.config.id)
         .set_or_remove("scheduledAt", new.scheduled_at)
         .set("lateAfter", late_after)
