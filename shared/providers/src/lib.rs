@@ -59,3 +59,7 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         _ => &provider::ComingSoon,
     }
 }
+
+#[cfg(test)]
+#[path = "tests/any_call.rs"]
+mod any_call;

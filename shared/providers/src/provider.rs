@@ -228,6 +228,20 @@ pub struct Receipt {
     pub occurred_at: Option<Timestamp>,
 }
 
+impl Receipt {
+    /// The most bytes of an id or an address in a receipt.
+    const LONGEST: usize = 255;
+
+    /// The receipt without an id or an address that is longer than any: they become keys of the table. `None` if nothing
+    /// is left by which it could be matched.
+    #[must_use]
+    pub fn bounded(mut self) -> Option<Self> {
+        self.provider_message_id.take_if(|id| id.len() > Self::LONGEST);
+        self.phone.take_if(|address| address.len() > Self::LONGEST);
+        (self.correlation.is_some() || self.provider_message_id.is_some()).then_some(self)
+    }
+}
+
 /// Why a delivery failed after it was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptError {

@@ -13,8 +13,11 @@ use tokio::sync::mpsc;
 use super::report;
 use crate::App;
 
-/// Rows per chunk, and the size at which a chunk is full even with fewer.
+/// Rows per chunk.
 const CHUNK_ROWS: usize = 200;
+
+/// Bytes of a chunk that is full even with fewer. An item of the table holds 400 KB, and one row takes at most 340 KB
+/// (50 attributes of 1,000 characters, each written as an escape of six bytes).
 const CHUNK_BYTES: usize = 200_000;
 
 /// Chunks that are being written at the same time.
@@ -157,7 +160,7 @@ fn rows_of(
 ) -> std::result::Result<(Columns, ImportCounts), SheetError> {
     let mut sheet = Sheet::open(source, name, limits)?;
     let columns = sheet.columns(country)?;
-    let mut duplicates = Duplicates::new();
+    let mut duplicates = Duplicates::with_capacity(limits.rows);
     let mut counts = ImportCounts::default();
     let mut chunk: Vec<ImportRow> = Vec::with_capacity(CHUNK_ROWS);
     let mut bytes = 0;
@@ -165,22 +168,22 @@ fn rows_of(
         let Some(row) = columns.read(&raw?, country) else { continue };
         let first = if row.is_valid() { duplicates.first(&row) } else { None };
         let row = stored(row, first);
+        let before = counts;
         counts.rows += 1;
         match row.state {
             RowState::Valid => counts.valid += 1,
             RowState::Invalid => counts.invalid += 1,
             RowState::Duplicate => counts.duplicate += 1,
         }
-        bytes += 64
-            + row.name.len()
-            + row.attributes.iter().map(|(key, value)| key.len() + value.to_string().len() + 8).sum::<usize>();
-        chunk.push(row);
-        if chunk.len() == CHUNK_ROWS || bytes > CHUNK_BYTES {
+        let size = size(&row);
+        if chunk.len() == CHUNK_ROWS || (bytes + size > CHUNK_BYTES && !chunk.is_empty()) {
             bytes = 0;
-            if !take(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK_ROWS)), counts) {
+            if !take(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK_ROWS)), before) {
                 return Ok((columns, counts));
             }
         }
+        bytes += size;
+        chunk.push(row);
     }
     if counts.rows == 0 {
         return Err(SheetError::Empty);
@@ -189,6 +192,23 @@ fn rows_of(
         take(chunk, counts);
     }
     Ok((columns, counts))
+}
+
+/// Bytes of a row as it is stored.
+fn size(row: &ImportRow) -> usize {
+    struct Count(usize);
+    impl Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, row).expect("a row is texts and numbers, and counting does not fail");
+    count.0
 }
 
 fn stored(row: Row, first: Option<u32>) -> ImportRow {
