@@ -168,7 +168,7 @@ impl Host {
         let firing = scheduler.start(invoker.clone());
         // What a crash left is finished now, not in a minute.
         engine::sweep::run(&app).await?;
-        let gateway = Gateway::start(listener, functions, options.console.clone()).await?;
+        let gateway = Gateway::start(listener, functions, options.console.clone(), &endpoint.url()).await?;
         Ok(Self {
             api,
             aws: endpoint.url(),
