@@ -252,7 +252,8 @@ async fn a_test_message_is_sent_within_the_rate() {
     let path = path_of(&config);
     api.patch("/api/organization", json!({ "defaultCountry": "KE" })).await.expect(200);
     api.put(&path, json!({ "ratePerMinute": 2 })).await.expect(200);
-    let send = |body: Value| api.post(&format!("/api/providers/{}/test-message", config["id"].as_str().unwrap()), body);
+    let test_message = format!("{path}/test-message");
+    let send = |body: Value| api.post(&test_message, body);
     assert_eq!(send(json!({ "to": "12", "body": "Hi." })).await.told(422), "/to recipient_invalid");
     assert_eq!(send(json!({ "to": "0700000001", "body": " " })).await.told(422), "/body body_required");
     let sent = send(json!({ "to": "0700000001", "body": "It works." })).await.expect(200);

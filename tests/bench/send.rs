@@ -10,7 +10,7 @@ use tests::{Api, Process, process::Settings};
 use crate::{
     beside, now_ms, process,
     provider_process::Provider,
-    seed::{self, PATIENCE, World, number, text},
+    seed::{self, PATIENCE, World, number},
     table::{megabytes, seconds, table, whole},
     tell, until,
 };

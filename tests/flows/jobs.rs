@@ -42,7 +42,7 @@ async fn flood(world: &World, org: OrgId, message: MessageId, times: usize) {
     for _ in 0..times {
         queues.send(Queue::Plan, org, &PlanJob { org, message }, 0).await.expect("sent");
         for (chunk, round) in [(0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (1, 1), (2, 1), (3, 1), (99, 0)] {
-            let job = SendJob { org, message, chunk, round, slot: None };
+            let job = SendJob::new(org, message, chunk, round);
             queues.send(Queue::Send, org, &job, 0).await.expect("sent");
         }
         queues.send(Queue::Finish, org, &FinishJob { org, message, idle: 0 }, 0).await.expect("sent");

@@ -116,8 +116,10 @@ async fn files_go_after_the_same_time() {
         .iter()
         .map(|rule| {
             let prefix = rule.filter().and_then(|filter| filter.prefix()).unwrap_or_default();
-            let objects = rule.expiration().and_then(|expiration| expiration.days());
-            let uploads = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation());
+            let objects = rule.expiration().and_then(aws_sdk_s3::types::LifecycleExpiration::days);
+            let uploads = rule
+                .abort_incomplete_multipart_upload()
+                .and_then(aws_sdk_s3::types::AbortIncompleteMultipartUpload::days_after_initiation);
             (rule.id().unwrap_or_default().to_owned(), prefix.to_owned(), objects, uploads)
         })
         .collect();

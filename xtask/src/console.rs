@@ -57,16 +57,18 @@ pub fn browse() -> Outcome {
     run(program("npm", &["run", "--silent", "test"]).current_dir(&folder).env("DUNDUN_TEST_CHROMIUM", browser))
 }
 
+/// Where systems keep Chromium.
+const PLACES: [&str; 5] = [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
 /// Where Chromium is; where the system's packages can be installed and it is missing, it is.
 fn browser() -> Outcome<&'static Path> {
-    let places = [
-        "/usr/bin/chromium",
-        "/usr/bin/chromium-browser",
-        "/usr/bin/google-chrome",
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    ];
-    let there = || places.iter().map(Path::new).find(|place| place.exists());
+    let there = || PLACES.iter().map(Path::new).find(|place| place.exists());
     if let Some(place) = there() {
         return Ok(place);
     }

@@ -120,7 +120,10 @@ mod tests {
         let mut texts = String::new();
         events(Slowly(xml.as_bytes(), 1_000), "it is broken", |event| {
             match &event {
-                Event::Start(tag) => texts.push_str(&format!("[{}", tag.name().as_ref())),
+                Event::Start(tag) => {
+                    texts.push('[');
+                    texts.push_str(tag.name().as_ref());
+                }
                 Event::End(_) => texts.push(']'),
                 event => assert!(push_text(&mut texts, event)),
             }
