@@ -23,8 +23,8 @@ show() { # queue: its dead letters, a line each
   echo "$1: $count"
   aws sqs receive-message --queue-url "$dead" --max-number-of-messages 10 --visibility-timeout 0 \
     --message-attribute-names All --output text --query 'Messages[].[
-      MessageAttributes.ERROR_CODE.StringValue || `no reason`,
-      MessageAttributes.ERROR_MESSAGE.StringValue || `it never came to an end: it crashed or ran out of time`,
+      MessageAttributes.ERROR_CODE.StringValue || `"no reason"`,
+      MessageAttributes.ERROR_MESSAGE.StringValue || `"it never came to an end: it crashed or ran out of time"`,
       Body]' | sed 's/^/  /'
 }
 
