@@ -134,13 +134,14 @@ async fn a_message_that_comes_up_late_asks_first() {
     let clock = store::Clock::manual(start);
     let (folder, provider) = (tempfile::tempdir().expect("a folder"), Provider::start().await);
     let host = async || {
-        let options = local::host::Options {
+        let options = || local::host::Options {
             data: Some(folder.path().to_owned()),
             clock: clock.clone(),
             allow_hosts: "127.0.0.1".into(),
             ..Default::default()
         };
-        local::host::Host::start(options).await.expect("the host starts")
+        // The folder is free once the last task of the one before is gone.
+        eventually("the host starts", 60, || async { local::host::Host::start(options()).await.ok() }).await
     };
     let first = host().await;
     let api = tests::Api::new(&first.api).register("late").await;

@@ -127,13 +127,14 @@ async fn after_a_crash_a_look_up_settles_the_window_that_was_open() {
     let clock = Clock::manual(NOON.parse::<Timestamp>().expect("a time"));
     let twilio = Twilio::start(clock.clone()).await;
     let start = async || {
-        let options = Options {
+        let options = || Options {
             data: Some(folder.path().to_owned()),
             clock: clock.clone(),
             allow_hosts: "127.0.0.1".into(),
             ..Options::default()
         };
-        Host::start(options).await.expect("the host starts")
+        // The folder is free once the last task of the one before is gone.
+        eventually("the host starts", 60, || async { Host::start(options()).await.ok() }).await
     };
     let host = start().await;
     let api = Api::new(&host.api).register("crash").await;
