@@ -12,29 +12,26 @@ stack=${1:?"usage: infra/dead-letters.sh <stack> [redrive [queue ...]]"}
 shift
 
 queues=(plan send finish import receipts)
-url() { aws sqs get-queue-url --queue-name "$stack-$1" --query QueueUrl --output text; }
-attribute() { aws sqs get-queue-attributes --queue-url "$1" --attribute-names "$2" --query "Attributes.$2" --output text; }
+base=$(aws sqs get-queue-url --queue-name "$stack-plan" --query QueueUrl --output text)
+base=${base%plan}
 
-show() { # queue: its dead letters, a line each
-  local dead count
-  dead=$(url "$1-dlq")
-  count=$(attribute "$dead" ApproximateNumberOfMessages)
-  [ "$count" = 0 ] && return
-  echo "$1: $count"
-  aws sqs receive-message --queue-url "$dead" --max-number-of-messages 10 --visibility-timeout 0 \
+show() { # queue: its dead letters (ten at most), a line each
+  local letters
+  letters=$(aws sqs receive-message --queue-url "$base$1-dlq" --max-number-of-messages 10 --visibility-timeout 0 \
     --message-attribute-names All --output text --query 'Messages[].[
-      MessageAttributes.ERROR_CODE.StringValue || `no reason`,
-      MessageAttributes.ERROR_MESSAGE.StringValue || `it never came to an end: it crashed or ran out of time`,
-      Body]' | sed 's/^/  /'
+      MessageAttributes.ERROR_CODE.StringValue || `"no reason"`,
+      MessageAttributes.ERROR_MESSAGE.StringValue || `"it never came to an end: it crashed or ran out of time"`,
+      Body]')
+  case $letters in "" | None) ;; *) printf '%s\n%s\n' "$1:" "$letters" ;; esac
 }
 
 redrive() { # queue. The destination is named, because what a function gave up itself has no source that SQS knows.
-  local dead count
-  dead=$(url "$1-dlq")
-  count=$(attribute "$dead" ApproximateNumberOfMessages)
+  local count arn
+  read -r count arn < <(aws sqs get-queue-attributes --queue-url "$base$1-dlq" --output text \
+    --attribute-names ApproximateNumberOfMessages QueueArn \
+    --query '[Attributes.ApproximateNumberOfMessages, Attributes.QueueArn]')
   [ "$count" = 0 ] && return
-  aws sqs start-message-move-task --source-arn "$(attribute "$dead" QueueArn)" \
-    --destination-arn "$(attribute "$(url "$1")" QueueArn)" --query TaskHandle --output text >/dev/null
+  aws sqs start-message-move-task --source-arn "$arn" --destination-arn "${arn%-dlq}" --query TaskHandle --output text >/dev/null
   echo "$1: $count put back"
 }
 

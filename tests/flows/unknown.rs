@@ -127,13 +127,14 @@ async fn after_a_crash_a_look_up_settles_the_window_that_was_open() {
     let clock = Clock::manual(NOON.parse::<Timestamp>().expect("a time"));
     let twilio = Twilio::start(clock.clone()).await;
     let start = async || {
-        let options = Options {
+        let options = || Options {
             data: Some(folder.path().to_owned()),
             clock: clock.clone(),
             allow_hosts: "127.0.0.1".into(),
             ..Options::default()
         };
-        Host::start(options).await.expect("the host starts")
+        // The folder is free once the last task of the one before is gone.
+        eventually("the host starts", 60, || async { Host::start(options()).await.ok() }).await
     };
     let host = start().await;
     let api = Api::new(&host.api).register("crash").await;
@@ -264,7 +265,8 @@ async fn people_decide_copy_by_copy_while_receipts_come() {
     assert_eq!(resolve(1, "FAIL").await.expect(200)["status"], "FAILED");
     text(2).report(&webhook, "DELIVRD").await;
     assert_eq!(resolve(2, "RESEND").await.problem(409), "delivery_not_unknown", "a receipt was quicker");
-    assert_eq!(resolve(3, "RESEND").await.expect(200)["status"], "PENDING");
+    let status = resolve(3, "RESEND").await.expect(200)["status"].clone();
+    assert!(status == "PENDING" || status == "SENT", "it goes out at once: {status}");
     world.until("it is over", 60, || in_status(&api, &id, "SENT")).await;
     // Receipts that come later say what really happened.
     text(0).report(&webhook, "UNDELIV").await;
@@ -287,11 +289,9 @@ async fn people_decide_copy_by_copy_while_receipts_come() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_decide_on_all_at_once_while_receipts_come() {
-    for (action, label, expected) in [
-        ("ASSUME_SENT", "assume", [("delivered", 1), ("sent", 2)]),
-        ("FAIL", "fail", [("delivered", 1), ("failed", 2)]),
-        ("RESEND", "again", [("delivered", 1), ("sent", 2)]),
-    ] {
+    for (action, label, decided) in
+        [("ASSUME_SENT", "assume", "sent"), ("FAIL", "fail", "failed"), ("RESEND", "again", "")]
+    {
         let mut world = World::at(NOON).await;
         let (api, id, webhook) = all_unknown(&mut world, label, 3).await;
         let path = format!("/api/messages/{id}/resolve");
@@ -301,7 +301,11 @@ async fn people_decide_on_all_at_once_while_receipts_come() {
         let (resolved, ()) = tokio::join!(api.post(&path, decision.clone()), first.report(&webhook, "DELIVRD"));
         resolved.expect(200);
         world.pass(10).await;
-        let message = world.until("it is over", 120, || in_status(&api, &id, "SENT")).await;
+        let message = world.until("it is over", 120, || async {
+            let message = get(&api, &id).await;
+            matches!(message["status"].as_str(), Some("SENT" | "FAILED")).then_some(message)
+        });
+        let message = message.await;
         let resent = world.provider.accepted().len() - 3;
         if action == "RESEND" {
             assert!((2..=3).contains(&resent), "{resent}");
@@ -310,9 +314,8 @@ async fn people_decide_on_all_at_once_while_receipts_come() {
             assert_eq!(settled.map(|(delivered, sent)| delivered + sent), Some(3), "{message}");
         } else {
             assert_eq!(resent, 0);
-            for (name, count) in expected {
-                assert_eq!(message["counts"][name], count, "{action}: {message}");
-            }
+            assert_eq!(message["counts"]["delivered"], 1, "{action}: {message}");
+            assert_eq!(message["counts"][decided], 2, "{action}: {message}");
         }
         assert_eq!(api.post(&path, decision).await.problem(409), "nothing_unknown");
         world.end().await;

@@ -47,6 +47,7 @@ async fn a_poison_chunk_says_why_and_goes_out_once_it_is_mended() {
     };
     // The first takes the config's rate for ten seconds, so the second waits long enough to be spoilt.
     let first = send(&numbers[..10]).await;
+    world.idle().await;
     let poison = send(&numbers[10..11]).await;
     let org = api.get("/api/auth/me").await.expect(200)["organization"]["id"].as_str().expect("an id").to_owned();
     let org: OrgId = org.parse().expect("an organization");
@@ -57,7 +58,9 @@ async fn a_poison_chunk_says_why_and_goes_out_once_it_is_mended() {
     table.update(Update::of(key.clone()).set("recipients", "not a plan")).await.expect("it is spoilt");
 
     let last = send(&numbers[11..]).await;
-    for _ in 0..5 {
+    // Its first failure, before the sweep misses it, and four more.
+    world.pass(12).await;
+    for _ in 0..4 {
         world.pass(361).await;
     }
     let api = world.api.sign_in("poison").await;
@@ -71,22 +74,20 @@ async fn a_poison_chunk_says_why_and_goes_out_once_it_is_mended() {
 
     let aws = world.host.aws.clone();
     let shown = text(&run(&aws, &[]));
-    assert!(shown.starts_with("send: 1\n"), "one job, however long it took: {shown}");
+    assert!(shown.starts_with("send:\n") && shown.lines().count() == 2, "one job, however long it took: {shown}");
     assert!(shown.contains("internal") && shown.contains("expected"), "it says why: {shown}");
     assert!(shown.contains(&poison) && !shown.contains("+254") && !shown.contains("Hi."), "ids only: {shown}");
     assert!(!run(&aws, &["resend"]).status.success(), "a slip of the finger does nothing");
 
     let mended = Update::of(key).set("recipients", &plan["recipients"]);
     table.update(mended).await.expect("it is mended");
-    assert_eq!(text(&run(&aws, &["redrive", "plan"])), "");
-    assert_eq!(text(&run(&aws, &["redrive"])), "send: 1 put back\n");
+    assert_eq!(text(&run(&aws, &["redrive", "plan", "send"])), "send: 1 put back\n");
     let sent = world.until("it goes out", 60, || async {
         let message = get(&poison).await;
         (message["status"] == "SENT").then_some(message)
     });
     let sent = sent.await;
     assert_eq!((&sent["counts"]["sent"], &sent["error"]), (&json!(1), &Value::Null), "{sent}");
-    assert_eq!(text(&run(&aws, &[])), "");
     assert_eq!(world.provider.accepted().len(), 12);
     world.end().await;
 }

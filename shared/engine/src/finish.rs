@@ -73,10 +73,12 @@ async fn cancel_open(app: &App, message: &Message, boards: &mut [Board]) -> Resu
                 return Ok(false);
             }
             let mark = board.started_up_to as usize;
+            let unsure = board.unsure.as_ref().map_or_else(Vec::new, |unsure| unsure.places.clone());
             for (index, state) in board.states.iter_mut().enumerate() {
                 if state.is_waiting() {
-                    // Below the mark of a round that never settled: it may have been sent.
-                    *state = if index < mark { State::Unknown } else { State::Cancelled };
+                    // Below the mark of a round that never settled, or about to be sent once more: it may have been sent.
+                    let maybe = index < mark || unsure.contains(&(index as u32));
+                    *state = if maybe { State::Unknown } else { State::Cancelled };
                 }
             }
             board.started_up_to = 0;
