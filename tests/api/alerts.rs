@@ -40,7 +40,7 @@ async fn alerts_are_listed_until_somebody_acknowledges_them() {
     assert_eq!(owner.all("/api/alerts").await.len(), 3);
     let nowhere = "/api/alerts/alr_01KAJ7Q4T0M5Z8X2V9C3B6N1R4/acknowledge";
     assert_eq!(owner.post(nowhere, json!({})).await.problem(404), "not_found");
-    assert_eq!(owner.get("/api/alerts?open=perhaps").await.told(422), "?open field_type");
+    assert_eq!(owner.get("/api/alerts?open=perhaps").await.told(422), "?open parameter_type");
     world.end().await;
 }
 

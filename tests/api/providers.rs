@@ -55,7 +55,7 @@ async fn what_is_wrong_is_told_with_its_pointer() {
         body
     };
     assert_eq!(wrong(json!({ "kind": "SANDBOX" })).await, "/name field_required");
-    assert_eq!(wrong(json!({ "kind": "CARRIER_PIGEON", "name": "x" })).await, "/kind value_unknown");
+    assert_eq!(wrong(json!({ "kind": "CARRIER_PIGEON", "name": "x" })).await, "/kind field_invalid");
     assert_eq!(wrong(json!({ "kind": "SANDBOX", "name": " " })).await, "/name name_invalid");
     assert_eq!(wrong(custom(json!({ "ratePerMinute": 0 }))).await, "/ratePerMinute out_of_range");
     assert_eq!(wrong(custom(json!({ "retryAttempts": 11 }))).await, "/retryAttempts out_of_range");
@@ -86,7 +86,7 @@ async fn what_is_wrong_is_told_with_its_pointer() {
 async fn what_is_missing_is_told_and_can_come_later() {
     let world = World::start().await;
     let api = world.api.register("providers-missing").await;
-    let body = json!({ "kind": "AFRICASTALKING", "name": "Main", "credentials": { "username": "shop" } });
+    let body = json!({ "kind": "AFRICASTALKING", "name": "Main", "credentials": { "username": "shop-main" } });
     let made = api.post("/api/providers", body).await.expect(201);
     assert_eq!(made["isReady"], false);
     assert_eq!(made["validationErrors"][0]["pointer"], "/credentials/apiKey");
@@ -206,7 +206,7 @@ async fn a_balance_is_asked_for_once_an_hour_or_when_refreshed() {
     world.pass(2).await;
     assert_eq!(api.get(&path).await.expect(200)["amount"], "98.50");
     assert_eq!(world.provider.balances(), 3);
-    assert_eq!(api.get(&format!("{path}?refresh=perhaps")).await.told(422), "?refresh field_type");
+    assert_eq!(api.get(&format!("{path}?refresh=perhaps")).await.told(422), "?refresh parameter_type");
     world.end().await;
 }
 

@@ -90,7 +90,7 @@ async fn lists_end_with_the_built_in_ones_and_filter() {
     assert_eq!(names("isCustom=true&event=order_paid").await.len(), 3);
     assert_eq!(names("isCustom=false").await.len(), built_in.len());
     assert_eq!(names("event=NOTHING").await.len(), 0);
-    assert_eq!(api.get("/api/templates?isCustom=maybe").await.told(422), "?isCustom field_type");
+    assert_eq!(api.get("/api/templates?isCustom=maybe").await.told(422), "?isCustom parameter_type");
     world.end().await;
 }
 

@@ -1,13 +1,19 @@
 //! What lies on the queues: chunks are the unit, and a job that comes twice, early, late, after a cancel or before its
 //! row does no harm.
 
-use domain::id::{MessageId, OrgId};
+use domain::{
+    id::{MessageId, OrgId},
+    message::MessageStatus,
+};
 use engine::{
     Queue,
     jobs::{FinishJob, PlanJob, SendJob},
 };
 use serde_json::{Value, json};
-use store::ledger;
+use store::{
+    ledger,
+    messages::{self, Message},
+};
 use tests::{Api, World};
 
 const START: &str = "2026-03-02T08:00:00Z";
@@ -141,6 +147,22 @@ async fn jobs_that_come_twice_or_late_send_nothing_twice() {
         assert_eq!(after[field], sent[field], "{field}");
     }
     assert_eq!(figures(api.get("/api/dashboard/stats").await.expect(200)), before);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fold_of_a_message_that_was_read_before_it_began_loses_no_day_total() {
+    let mut world = World::at(START).await;
+    let (api, _) = world.organization("unbegun").await;
+    let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": phones(60) });
+    let id = id_of(&api.post("/api/messages", body).await.expect(202));
+    // All are sent, and the first fold comes in a second.
+    world.idle().await;
+    let message = messages::get(&world.host.app.table, organization_of(&api).await, id).await.expect("a message");
+    let unbegun = Message { status: MessageStatus::Pending, started_at: None, day: None, ..message };
+    engine::finish::fold(&world.host.app, unbegun).await.expect("nothing to fold");
+    assert_eq!(world.settled(&api, &id.to_string()).await["counts"]["sent"], 60);
+    assert_eq!(api.get("/api/dashboard/stats").await.expect(200)["totalSent"], 60);
     world.end().await;
 }
 

@@ -53,8 +53,10 @@ impl World {
         self.host.idle().await.expect("the queues tell their depth");
     }
 
-    /// Moves a manual clock and waits until what that set off is done.
+    /// Moves a manual clock and waits until what that set off is done. What is under way comes to its end before: a
+    /// function that runs while the clock jumps would run out of time.
     pub async fn pass(&mut self, seconds: u64) {
+        self.idle().await;
         self.clock.advance(Duration::from_secs(seconds));
         self.idle().await;
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{BillingMode, KeySchemaElement, TimeToLiveStatus};
+use aws_sdk_s3::types::{AbortIncompleteMultipartUpload, LifecycleExpiration};
 use engine::Queue;
 use local::host::{Host, Options};
 use serde_json::{Value, json};
@@ -116,10 +117,9 @@ async fn files_go_after_the_same_time() {
         .iter()
         .map(|rule| {
             let prefix = rule.filter().and_then(|filter| filter.prefix()).unwrap_or_default();
-            let objects = rule.expiration().and_then(aws_sdk_s3::types::LifecycleExpiration::days);
-            let uploads = rule
-                .abort_incomplete_multipart_upload()
-                .and_then(aws_sdk_s3::types::AbortIncompleteMultipartUpload::days_after_initiation);
+            let objects = rule.expiration().and_then(LifecycleExpiration::days);
+            let uploads = rule.abort_incomplete_multipart_upload();
+            let uploads = uploads.and_then(AbortIncompleteMultipartUpload::days_after_initiation);
             (rule.id().unwrap_or_default().to_owned(), prefix.to_owned(), objects, uploads)
         })
         .collect();

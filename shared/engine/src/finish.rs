@@ -35,6 +35,10 @@ pub async fn run(app: &App, job: FinishJob) -> Result<()> {
 
 /// Folds a message now. Gives it as it is then, and whether recipients are still to be settled.
 pub async fn fold(app: &App, message: Message) -> Result<(Message, bool)> {
+    if message.started_at.is_none() {
+        // Read before it began: it may have boards by now, but no day that their counts could be moved to.
+        return Ok((message, false));
+    }
     let mut boards = ledger::boards(&app.table, message.org, message.id).await?;
     if message.status == MessageStatus::Cancelled {
         cancel_open(app, &message, &mut boards).await?;
