@@ -62,7 +62,7 @@ impl Process {
 }
 
 /// `target/<profile>/dundun`, beside the test binary.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows itself");
     let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps");
     profile.join(format!("dundun{}", std::env::consts::EXE_SUFFIX))

@@ -5,6 +5,7 @@
 mod changed;
 mod check;
 mod console;
+mod faults;
 mod links;
 mod run;
 mod steps;
@@ -34,6 +35,18 @@ enum Command {
     },
     /// The quick loop: format, lints and unit tests of the crates that differ from the last commit.
     Check,
+    /// Kills the running product at random while messages go out and more goes wrong, and counts what came of it.
+    Faults {
+        /// The first seed: the same seed draws the same faults.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How often the process is started and killed in all; a seed takes up to 20.
+        #[arg(long, default_value_t = 20)]
+        runs: u32,
+        /// How many people get each message; 0: as many as the seed draws, 2,000 to 20,000.
+        #[arg(long, default_value_t = 0)]
+        recipients: u32,
+    },
     /// Writes what is derived from the rows: openapi.json, the template's functions, docs/FUNCTIONS.md, events.
     Gen {
         /// Writes nothing; fails and names the files that are not as they would be written.
@@ -47,6 +60,7 @@ fn main() -> ExitCode {
         Command::Run => run::run(),
         Command::Test { keep_going } => test::run(keep_going),
         Command::Check => check::run(),
+        Command::Faults { seed, runs, recipients } => faults::run(seed, runs, recipients),
         Command::Gen { check } => generate(check),
     };
     match result {

@@ -73,6 +73,8 @@ pub struct Options {
     pub lease_seconds: u64,
     /// The built console.
     pub console: Option<PathBuf>,
+    /// Where the functions find AWS, if not straight at the endpoint: something that stands in between and passes on.
+    pub endpoint_url: Option<String>,
 }
 
 impl Default for Options {
@@ -87,6 +89,7 @@ impl Default for Options {
             registration: Registration::Open,
             lease_seconds: 0,
             console: None,
+            endpoint_url: None,
         }
     }
 }
@@ -136,8 +139,9 @@ impl Host {
 
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
         let api = format!("http://{}", listener.local_addr()?);
-        let sdk = sdk(&endpoint.url());
-        let settings = settings(&options, &endpoint.url(), &sqs, &api);
+        let endpoint_url = options.endpoint_url.clone().unwrap_or_else(|| endpoint.url());
+        let sdk = sdk(&endpoint_url);
+        let settings = settings(&options, &endpoint_url, &sqs, &api);
         let app = Arc::new(App::new(&sdk, settings, clock.clone())?);
         provision(&app, &sdk, &sqs, &scheduler, &secrets).await?;
 
