@@ -17,6 +17,8 @@ mod claim;
 mod settle;
 mod window;
 
+pub(crate) use claim::recover;
+
 use std::time::Duration;
 
 use domain::{Result, message::MessageStatus};
