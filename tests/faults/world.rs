@@ -103,7 +103,7 @@ impl World {
         for _ in 0..20 {
             let _ = std::fs::remove_file(&urls);
             let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
-            let child = Command::new(process::binary())
+            let child = Command::new(process::beside("dundun"))
                 .env("DUNDUN_DATA", self.folder.path())
                 .env("DUNDUN_PORT", "0")
                 .env("DUNDUN_AWS_PORT", self.port.to_string())

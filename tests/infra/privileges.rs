@@ -111,6 +111,9 @@ impl Stage {
                 let receive = Receive { max: 1, visibility: None, wait: Some(wait) };
                 for message in self.world.host.sqs.receive(&name, receive).await.unwrap() {
                     found = true;
+                    let job: Value = serde_json::from_str(&message.body).unwrap();
+                    // What makes the queues fair between organizations.
+                    assert_eq!(message.group.as_deref(), job["org"].as_str(), "the group of a job on {name}");
                     let event = json!({ "Records": [{
                         "messageId": message.message_id,
                         "body": message.body,

@@ -2,11 +2,13 @@
 //! it, and says what it does.
 #![allow(clippy::print_stdout, reason = "what this program prints is its product")]
 
+mod bench;
 mod changed;
 mod check;
 mod console;
 mod faults;
 mod links;
+mod package;
 mod run;
 mod steps;
 mod test;
@@ -35,6 +37,8 @@ enum Command {
     },
     /// The quick loop: format, lints and unit tests of the crates that differ from the last commit.
     Check,
+    /// Builds the artifact of all Lambda functions, for `sam build` and `sam deploy`.
+    Package,
     /// Kills the running product at random while messages go out and more goes wrong, and counts what came of it.
     Faults {
         /// The first seed: the same seed draws the same faults.
@@ -53,6 +57,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Measures speed and cost on this machine and writes docs/BENCHMARKS.md.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -60,8 +66,10 @@ fn main() -> ExitCode {
         Command::Run => run::run(),
         Command::Test { keep_going } => test::run(keep_going),
         Command::Check => check::run(),
+        Command::Package => package::run(),
         Command::Faults { seed, runs, recipients } => faults::run(seed, runs, recipients),
         Command::Gen { check } => generate(check),
+        Command::Bench(options) => bench::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,14 +1,14 @@
 //! `cargo xtask test`: every check there is.
 
 use crate::{
-    generate, links,
+    console, generate, links,
     steps::{self, Outcome, Steps, cargo, linted},
     tools,
 };
 
 /// Runs the steps; the cheap ones first.
 pub fn run(keep_going: bool) -> Outcome {
-    let mut all = Steps::new(8, keep_going);
+    let mut all = Steps::new(10, keep_going);
     all.step("Format (cargo fmt --all --check)", || steps::run(&mut cargo(&["fmt", "--all", "--check"])));
     all.step("Links in the documents", links::check);
     all.step("Build with lints (clippy, warnings are errors)", || {
@@ -20,9 +20,11 @@ pub fn run(keep_going: bool) -> Outcome {
     });
     all.step("Generated files (cargo xtask gen --check)", || generate(true));
     all.step("OpenAPI description (redocly lint openapi.json)", tools::lint_openapi);
+    all.step("Console: lints, types, unit tests, size", console::check);
     all.step("Tools for the tests (target/venv)", tools::python);
     all.step("SAM template (cfn-lint infra/template.yaml)", tools::lint_template);
     all.step("Tests", tests);
+    all.step("Console in a browser (Playwright)", console::browse);
     all.finish()
 }
 

@@ -8,6 +8,7 @@ use domain::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use sheets::write::{CsvStyle, CsvWriter};
 use web::{
     Cx, Grant, Row,
     extract::Query,
@@ -25,6 +26,31 @@ const LINK: Duration = Duration::from_hours(1);
 
 /// Rows per read.
 const PAGE: usize = 100;
+
+/// The columns.
+const HEADINGS: [&str; 18] = [
+    "id",
+    "messageId",
+    "contactId",
+    "channel",
+    "recipient",
+    "status",
+    "reason",
+    "providerId",
+    "providerMessageId",
+    "segments",
+    "cost",
+    "currency",
+    "errorMessage",
+    "createdAt",
+    "sentAt",
+    "deliveredAt",
+    "readAt",
+    "body",
+];
+
+/// Which of them holds phone numbers.
+const RECIPIENT: usize = 4;
 
 /// A file that is too large for an answer.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,28 +77,8 @@ pub(super) fn row() -> Row {
 
 async fn handle(cx: Cx, query: Query<DeliveryFilter>) -> Result<Either<File, Accepted<ExportView>>> {
     let filter = query.0;
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record([
-        "id",
-        "messageId",
-        "contactId",
-        "channel",
-        "recipient",
-        "status",
-        "reason",
-        "providerId",
-        "providerMessageId",
-        "segments",
-        "cost",
-        "currency",
-        "errorMessage",
-        "createdAt",
-        "sentAt",
-        "deliveredAt",
-        "readAt",
-        "body",
-    ])
-    .map_err(Error::internal)?;
+    let style = CsvStyle { bom: true, phone_columns: vec![RECIPIENT] };
+    let mut csv = CsvWriter::new(Vec::new(), HEADINGS, style).map_err(Error::internal)?;
     let message = match filter.message_id {
         Some(id) => store::messages::find(&cx.app.table, cx.org(), id).await?.filter(|message| filter.takes(message)),
         None => None,
@@ -89,14 +95,14 @@ async fn handle(cx: Cx, query: Query<DeliveryFilter>) -> Result<Either<File, Acc
             (None, None) => log::of_all(&cx, &filter, after.take(), PAGE).await?,
         };
         for delivery in page.rows {
-            csv.write_record(record(delivery)).map_err(Error::internal)?;
+            csv.row(record(delivery)).map_err(Error::internal)?;
         }
         after = page.next;
         if after.is_none() {
             break;
         }
     }
-    let bytes = csv.into_inner().map_err(|error| Error::internal(error.error()))?;
+    let bytes = csv.finish().map_err(Error::internal)?;
     let name = format!("deliveries-{}.csv", cx.now().strftime("%Y-%m-%d"));
     if bytes.len() < AT_ONCE {
         return Ok(Either::A(File { bytes: bytes.into(), content_type: "text/csv; charset=utf-8", name }));
@@ -128,11 +134,6 @@ fn record(delivery: DeliveryView) -> Vec<String> {
         time(delivery.sent_at),
         time(delivery.delivered_at),
         time(delivery.read_at),
-        safe(&delivery.body),
+        delivery.body,
     ]
-}
-
-/// A text that a spreadsheet must not take for a formula.
-fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

@@ -230,7 +230,7 @@ fn job(queue: Queue) -> Value {
     let message: MessageId = format!("{}_{ULID}", MessageId::PREFIX).parse().expect("an id");
     let job = match queue {
         Queue::Plan => serde_json::to_value(PlanJob { org, message }),
-        Queue::Send => serde_json::to_value(SendJob { org, message, chunk: 0, round: 0, slot: None }),
+        Queue::Send => serde_json::to_value(SendJob::new(org, message, 0, 0)),
         Queue::Finish => serde_json::to_value(FinishJob { org, message, idle: 0 }),
         Queue::Import => return created(org),
         Queue::Receipts => serde_json::to_value(ReceiptJob::Simulated { org, message, chunk: 0, after: 1 }),

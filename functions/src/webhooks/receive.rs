@@ -1,6 +1,6 @@
 //! `POST|GET /api/webhooks/{channel}/{providerId}/{token}`: a provider says what became of texts.
 
-use ::providers::{Forged, Unreadable, provider};
+use ::providers::{Forged, Receipt, Unreadable, provider};
 use domain::message::Channel;
 use store::providers::{self as configs, ProviderConfig};
 use subtle::ConstantTimeEq;
@@ -46,6 +46,7 @@ async fn handle(
         tracing::warn!(provider = %id, why, "unreadable webhook call");
         Error::Unreadable { code: "webhook_unreadable", detail: format!("The call cannot be understood: {why}.") }
     })?;
+    let receipts: Vec<Receipt> = receipts.into_iter().filter_map(Receipt::bounded).collect();
     let received = receipts.len();
     engine::receive::receive(&cx.app, config.org, id, receipts).await?;
     Ok(Success(WebhookReceived { received }))

@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod app;
 pub mod audience;
 pub mod control;
+pub mod failed;
 pub mod finish;
 pub mod imports;
 pub mod jobs;

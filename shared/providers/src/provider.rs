@@ -60,6 +60,33 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// For how long the provider knows a submission again by [`Outgoing::idempotency_key`]: sending it once more within
+    /// that time does no harm. `None`: it takes no key.
+    fn remembers(&self, account: &Account) -> Option<Duration> {
+        let _ = account;
+        None
+    }
+
+    /// How long after a submission [`Provider::look_up`] tells the truth about it; `None` if the provider cannot be asked.
+    fn look_up_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Asks the provider for texts that may be `outgoing`, submitted at `since` or later: the same recipient and text, as
+    /// receipts with the provider's id. None of them: it was never submitted, as long as [`Provider::look_up_after`] has
+    /// passed. A failure says that this cannot be told.
+    fn look_up<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        outgoing: &'a Outgoing,
+        since: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<Receipt>, Failure>> {
+        let _ = (account, outbound, outgoing, since);
+        let failure = Failure::new(ErrorClass::Ambiguous, "this provider cannot be asked", String::new());
+        Box::pin(ready(Err(failure)))
+    }
+
     /// The receipts that a simulated provider gives for a text it accepted (or left unknown), and after how long.
     /// Real providers give none.
     fn simulate(&self, outgoing: &Outgoing) -> Vec<Simulated> {
@@ -116,6 +143,15 @@ pub struct Outgoing {
     pub segments: u32,
     /// Which try this is, from 1.
     pub attempt: u32,
+    /// Which submission this is of those that people asked for, from 1. Tries of the engine itself belong to one.
+    pub submission: u32,
+}
+
+impl Outgoing {
+    /// The same for all tries that must together bring one text; another for a text that a person wants sent again.
+    pub fn idempotency_key(&self) -> String {
+        format!("{}-{}", self.delivery_id, self.submission)
+    }
 }
 
 /// What became of one recipient. `response` is the provider's answer, cut to [`crate::answer::RESPONSE_LENGTH`]
@@ -190,6 +226,20 @@ pub struct Receipt {
     pub cost: Option<Money>,
     /// When, by the provider's clock, where told.
     pub occurred_at: Option<Timestamp>,
+}
+
+impl Receipt {
+    /// The most bytes of an id or an address in a receipt.
+    const LONGEST: usize = 255;
+
+    /// The receipt without an id or an address that is longer than any: they become keys of the table. `None` if nothing
+    /// is left by which it could be matched.
+    #[must_use]
+    pub fn bounded(mut self) -> Option<Self> {
+        self.provider_message_id.take_if(|id| id.len() > Self::LONGEST);
+        self.phone.take_if(|address| address.len() > Self::LONGEST);
+        (self.correlation.is_some() || self.provider_message_id.is_some()).then_some(self)
+    }
 }
 
 /// Why a delivery failed after it was accepted.

@@ -57,7 +57,8 @@ fn measure(file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let start = clock();
     let mut sheet = Sheet::open(File::open(file)?, file, &Limits::default())?;
     let columns = sheet.columns(country)?;
-    let (mut seen, mut rows, mut valid, mut duplicate) = (Duplicates::new(), 0_u32, 0_u32, 0_u32);
+    let (mut seen, mut rows, mut valid, mut duplicate) =
+        (Duplicates::with_capacity(Limits::default().rows), 0_u32, 0_u32, 0_u32);
     for raw in &mut sheet {
         let Some(row) = columns.read(&raw?, country) else { continue };
         rows += 1;

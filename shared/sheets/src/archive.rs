@@ -3,12 +3,14 @@
 //! Invariant: a part never unpacks to more than its size in the directory (`zip` fails the read beyond it), so bounds
 //! on the directory bound the reading too.
 
-use std::io::{BufRead as _, BufReader, Read, Seek};
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
-use quick_xml::events::Event;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use crate::read::LONGEST;
 use crate::{Format, Limits, SheetError};
 
 /// Parts in a package: real ones have a few dozen.
@@ -17,18 +19,21 @@ const PARTS: usize = 20_000;
 const SMALL: u64 = 16 << 20;
 /// Bytes of a part that the readers hold as a whole: styles, the list of sheets, relations.
 const WHOLE: u64 = 16 << 20;
-/// A large part with a ratio above this is searched for single pieces that would fill the memory.
-const SUSPICIOUS: u64 = 20;
-/// The longest piece of XML without a tag: a cell holds at most 32,767 characters.
-const PIECE: usize = 1 << 20;
+/// Bytes of the directory of a package, and of what is read to find it: each entry takes a few times its size in memory.
+const DIRECTORY: u64 = 4 << 20;
 
 /// The format of a zipped file that is safe to read.
 pub(crate) fn check<S: Read + Seek>(source: &mut S, limits: &Limits) -> Result<Format, SheetError> {
-    let mut zip = ZipArchive::new(source).map_err(|_| SheetError::damaged("it is not complete"))?;
-    if zip.len() > PARTS {
-        return Err(SheetError::Bomb);
-    }
-    let (mut unpacked, mut strings, mut suspicious) = (0_u64, None, Vec::new());
+    let left = Rc::new(Cell::new(DIRECTORY));
+    let directory = ZipArchive::new(Bounded { source, left: Rc::clone(&left) });
+    let mut zip = match directory {
+        _ if left.get() == 0 => return Err(SheetError::Bomb),
+        Ok(zip) if zip.len() > PARTS => return Err(SheetError::Bomb),
+        Ok(zip) => zip,
+        Err(_) => return Err(SheetError::damaged("it is not complete")),
+    };
+    left.set(u64::MAX);
+    let (mut unpacked, mut binary) = (0_u64, Vec::new());
     let mut seen = Seen::default();
     for index in 0..zip.len() {
         let part = zip.by_index_raw(index).map_err(|_| SheetError::damaged("a part of it is missing"))?;
@@ -42,28 +47,55 @@ pub(crate) fn check<S: Read + Seek>(source: &mut S, limits: &Limits) -> Result<F
             return Err(SheetError::Bomb);
         }
         let name = part.name().map_err(|_| SheetError::damaged("a part of it has no name"))?.to_lowercase();
-        if large && size / packed.max(1) > SUSPICIOUS && has_extension(&name, "xml") {
-            suspicious.push(index);
+        // Settings of printers and macros are no records.
+        let records = ["workbook.bin", "styles.bin", "sharedstrings.bin"].iter().any(|end| name.ends_with(end));
+        if records || (name.contains("worksheets/") && has_extension(&name, "bin")) {
+            binary.push(index);
         }
         if name.ends_with("sharedstrings.xml") || name.ends_with("sharedstrings.bin") {
             if size > limits.strings_bytes {
                 return Err(SheetError::StringsTooLarge);
-            }
-            if has_extension(&name, "xml") {
-                strings = Some((index, size));
             }
         } else if seen.note(&name) && size > WHOLE {
             return Err(SheetError::Bomb);
         }
     }
     let format = seen.format(&mut zip)?;
-    if let Some((index, size)) = strings {
-        check_strings(&mut zip, index, size)?;
-    }
-    for index in suspicious {
-        check_pieces(&mut zip, index)?;
+    // The readers of XML look at this themselves.
+    if format == Format::Xlsb {
+        for index in binary {
+            let part = zip.by_index(index).map_err(|error| not_unpacked(&error))?;
+            let short = has_short_records(&mut BufReader::with_capacity(64 << 10, part));
+            if !short.map_err(|_| SheetError::damaged("a part of it cannot be unpacked"))? {
+                return Err(SheetError::Bomb);
+            }
+        }
     }
     Ok(format)
+}
+
+/// A source of which only so many bytes may be read.
+struct Bounded<'a, S> {
+    source: &'a mut S,
+    left: Rc<Cell<u64>>,
+}
+
+impl<S: Read> Read for Bounded<'_, S> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = into.len().min(usize::try_from(self.left.get()).unwrap_or(usize::MAX));
+        if most == 0 && !into.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "more than a directory takes"));
+        }
+        let read = self.source.read(&mut into[..most])?;
+        self.left.set(self.left.get() - read as u64);
+        Ok(read)
+    }
+}
+
+impl<S: Seek> Seek for Bounded<'_, S> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.source.seek(to)
+    }
 }
 
 /// What the names of the parts say.
@@ -126,56 +158,32 @@ fn part<S: Read + Seek>(zip: &mut ZipArchive<S>, name: &str, most: u64) -> Resul
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// The list of texts says how many there are, and the reader reserves room for as many: a lie would end the process.
-fn check_strings<S: Read + Seek>(zip: &mut ZipArchive<S>, index: usize, size: u64) -> Result<(), SheetError> {
-    /// `<si/>`, the shortest entry.
-    const SHORTEST: u64 = 5;
-    /// Some programs count every use; room for this many texts costs nothing.
-    const HARMLESS: u64 = 1_000_000;
-    let part = zip.by_index(index).map_err(|error| not_unpacked(&error))?;
-    let mut xml = quick_xml::Reader::from_reader(BufReader::new(part.take(PIECE as u64)));
-    let mut buffer = Vec::new();
-    loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer) {
-            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "sst" => {
-                for attribute in tag.attributes().with_checks(false).flatten() {
-                    let count: u64 = attribute.value.trim().parse().unwrap_or(0);
-                    if attribute.key.as_ref() == "uniqueCount" && count > (size / SHORTEST).max(HARMLESS) {
-                        return Err(SheetError::Bomb);
-                    }
-                }
-                return Ok(());
+/// Whether a binary part is without a record that would fill the memory: a few bytes may announce 256 MB
+/// (MS-XLSB 2.1.4).
+fn has_short_records(part: &mut dyn BufRead) -> io::Result<bool> {
+    let next = |part: &mut dyn BufRead| -> io::Result<Option<u8>> {
+        let byte = part.fill_buf()?.first().copied();
+        part.consume(usize::from(byte.is_some()));
+        Ok(byte)
+    };
+    while let Some(kind) = next(part)? {
+        if kind & 0x80 != 0 {
+            next(part)?;
+        }
+        let mut length = 0;
+        for place in 0..4 {
+            let byte = next(part)?.unwrap_or(0);
+            length |= u64::from(byte & 0x7f) << (7 * place);
+            if byte & 0x80 == 0 {
+                break;
             }
-            Ok(Event::Eof) | Err(_) => return Err(SheetError::damaged("its list of texts cannot be read")),
-            Ok(_) => {}
         }
+        if length > LONGEST as u64 {
+            return Ok(false);
+        }
+        io::copy(&mut part.take(length), &mut io::sink())?;
     }
-}
-
-/// Refuses XML with a single piece (a text, a comment, a tag) that would fill the memory of a streaming reader.
-fn check_pieces<S: Read + Seek>(zip: &mut ZipArchive<S>, index: usize) -> Result<(), SheetError> {
-    let part = zip.by_index(index).map_err(|error| not_unpacked(&error))?;
-    let mut reader = BufReader::with_capacity(64 << 10, part);
-    let mut piece = 0;
-    loop {
-        let chunk = reader.fill_buf().map_err(|_| SheetError::damaged("a part of it cannot be unpacked"))?;
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        // Pieces end at a tag's end; inside a buffer they are shorter than the buffer.
-        match (chunk.iter().position(|b| *b == b'>'), chunk.iter().rposition(|b| *b == b'>')) {
-            (Some(first), Some(last)) => {
-                piece = if piece + first > PIECE { PIECE + 1 } else { chunk.len() - last };
-            }
-            _ => piece += chunk.len(),
-        }
-        if piece > PIECE {
-            return Err(SheetError::Bomb);
-        }
-        let used = chunk.len();
-        reader.consume(used);
-    }
+    Ok(true)
 }
 
 fn not_unpacked(error: &ZipError) -> SheetError {

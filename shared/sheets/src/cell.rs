@@ -24,6 +24,10 @@ pub enum CellKind {
     Error,
 }
 
+/// Bytes of a cell that are kept: more than any field of a contact takes. A workbook says in a few bytes that a cell
+/// holds a text again, so without a bound small files would become large.
+pub const LONGEST: usize = 8 << 10;
+
 /// One cell: its text, trimmed, never in scientific form, and what kind of value it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cell {
@@ -34,9 +38,9 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// A cell of text; empty if there is only white space.
+    /// A cell of text; empty if there is only white space. More than [`LONGEST`] bytes are cut off.
     pub fn text(text: &str) -> Self {
-        let text = trim(text);
+        let text = cut(trim(text));
         let kind = if text.is_empty() { CellKind::Empty } else { CellKind::Text };
         Self { text: CompactString::new(text), kind }
     }
@@ -56,8 +60,8 @@ impl Cell {
         self.kind == CellKind::Empty
     }
 
-    pub(crate) fn of(kind: CellKind, text: impl Into<CompactString>) -> Self {
-        Self { text: text.into(), kind }
+    pub(crate) fn of(kind: CellKind, text: &str) -> Self {
+        Self { text: CompactString::new(cut(text)), kind }
     }
 }
 
@@ -105,6 +109,11 @@ pub(crate) fn trim(text: &str) -> &str {
     })
 }
 
+/// Cut to what is kept, at the end of a character.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
+}
+
 /// A number as people write it: whole numbers without a point, at most 15 significant digits (all that a
 /// spreadsheet shows), never in scientific form.
 pub(crate) fn number_text(value: f64) -> CompactString {
@@ -138,5 +147,11 @@ mod tests {
     fn invisible_marks_are_trimmed() {
         assert_eq!(Cell::text("\u{202a}+254 700 000 001\u{202c}\u{a0}").text, "+254 700 000 001");
         assert!(Cell::text(" \u{200b}\t").is_empty());
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(Cell::text(&format!(" x{}", "é".repeat(LONGEST))).text.len(), LONGEST - 1);
+        assert_eq!(Cell::of(CellKind::Date, &"0".repeat(LONGEST + 1)).text.len(), LONGEST);
     }
 }

@@ -66,43 +66,6 @@ impl Columns {
         }
         Ok(columns)
     }
-
-    /// A heading for every column up to the last that is used, by which a file written with them is recognised again.
-    pub fn headings(&self) -> Vec<String> {
-        let mut headings = vec![String::new(); self.last().map_or(0, |last| last + 1)];
-        let mut put = |column: Option<usize>, heading: &str| {
-            if let Some(place) = column.and_then(|column| headings.get_mut(column)) {
-                heading.clone_into(place);
-            }
-        };
-        match self.name[..] {
-            [first, last] => {
-                put(Some(first), "First name");
-                put(Some(last), "Last name");
-            }
-            [first, middle, last] => {
-                put(Some(first), "First name");
-                put(Some(middle), "Middle name");
-                put(Some(last), "Last name");
-            }
-            _ => put(self.name.first().copied(), "Name"),
-        }
-        put(self.phone, "Phone");
-        put(self.email, "Email");
-        put(self.tags, "Tags");
-        put(self.timezone, "Timezone");
-        for attribute in &self.attributes {
-            put(Some(attribute.column), &attribute.key);
-        }
-        headings
-    }
-
-    /// The highest column that is used, from 0.
-    pub fn last(&self) -> Option<usize> {
-        let fields = [self.phone, self.email, self.tags, self.timezone];
-        let attributes = self.attributes.iter().map(|attribute| attribute.column);
-        self.name.iter().copied().chain(fields.into_iter().flatten()).chain(attributes).max()
-    }
 }
 
 /// The name of a column as spreadsheet programs show it: A … Z, AA ….

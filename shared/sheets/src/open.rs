@@ -14,8 +14,8 @@ use crate::{Columns, Limits, RawRow, SheetError, read, sniff};
 
 /// Batches that may wait between the two threads.
 const AHEAD: usize = 4;
-/// Rows that are looked at to recognise the columns.
-const SAMPLE: usize = 100;
+/// Rows that are looked at to recognise the columns, and bytes of text in them at which fewer will do.
+const SAMPLE: (usize, usize) = (100, 4 << 20);
 
 /// Where the bytes come from: a file, or a `Cursor` over bytes in memory.
 pub trait Source: Read + Seek + Send + 'static {}
@@ -110,14 +110,20 @@ impl Sheet {
 
     /// The first rows, which stay to be read.
     fn sample(&mut self) -> Result<&[RawRow], SheetError> {
-        while self.ready.len() < SAMPLE && self.failed.is_none() && self.fetch() {}
-        if self.ready.len() < SAMPLE
+        let (rows, bytes) = SAMPLE;
+        while self.ready.len() < rows && self.waiting() < bytes && self.failed.is_none() && self.fetch() {}
+        if self.ready.len() < rows
             && let Some(error) = self.failed.clone()
         {
             return Err(error);
         }
         let sample = self.ready.make_contiguous();
-        Ok(&sample[..sample.len().min(SAMPLE)])
+        Ok(&sample[..sample.len().min(rows)])
+    }
+
+    /// Bytes of text in the rows that were taken in.
+    fn waiting(&self) -> usize {
+        self.ready.iter().flat_map(|row| &row.cells).map(|cell| cell.text.len()).sum()
     }
 
     /// Takes one more batch in; false when there is none.

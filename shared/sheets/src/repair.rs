@@ -57,6 +57,13 @@ pub(crate) fn phone(cell: &Cell, country: Country) -> Result<(Phone, Vec<Repair>
     let mut repairs = Vec::new();
     let text = match cell.kind {
         CellKind::Formula | CellKind::Error => return Err(Bad::NoValue),
+        // Its digits may well be those of somebody's number.
+        CellKind::Date | CellKind::Bool => return Err(Bad::Phone(PhoneError::Invalid)),
+        CellKind::Text if is_date(&cell.text) => return Err(Bad::Phone(PhoneError::Invalid)),
+        // An amount, a length, a share.
+        CellKind::Number if !cell.text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            return Err(Bad::Phone(PhoneError::Invalid));
+        }
         CellKind::Number => {
             repairs.push(Repair::FloatNumber);
             Cow::Borrowed(cell.text.as_str())
@@ -184,9 +191,16 @@ pub(crate) fn looks_like_phone(cell: &Cell) -> bool {
     (7..=15).contains(&digits) && !words && !is_date(&cell.text)
 }
 
-/// `2026-01-12`, `12.01.2026`, `12/1/2026`, with or without a time after it.
+/// `2026-01-12`, `12.01.2026`, `1/12/26`, with or without a time after it: days and months that there are.
 fn is_date(text: &str) -> bool {
     let date = text.split([' ', 'T']).next().unwrap_or_default();
-    let lengths: Vec<usize> = date.split(['-', '.', '/']).map(str::len).collect();
-    matches!(lengths[..], [4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 2 | 4])
+    let mut parts = date.split(['-', '.', '/']);
+    let (Some(first), Some(middle), Some(last), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let small =
+        |part: &str, most: u8| (1..=2).contains(&part.len()) && part.parse().is_ok_and(|n| (1..=most).contains(&n));
+    let year = |part: &str| part.len() == 4 && part.parse().is_ok_and(|year| (1900..2100).contains(&year));
+    let days = |a: &str, b: &str| (small(a, 12) && small(b, 31)) || (small(a, 31) && small(b, 12));
+    (year(first) && days(middle, last)) || (days(first, middle) && (year(last) || small(last, 99)))
 }

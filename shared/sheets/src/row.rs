@@ -176,7 +176,10 @@ fn tags(text: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for tag in text.split([',', ';', '|', '\n']).map(str::trim).filter(|tag| !tag.is_empty()) {
         let tag = cut(tag, TAGS.1);
-        if tags.len() < TAGS.0 && !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+        if tags.len() == TAGS.0 {
+            break;
+        }
+        if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
             tags.push(tag.to_owned());
         }
     }

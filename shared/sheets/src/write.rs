@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use crate::{Columns, RawRow, SheetError};
+use crate::SheetError;
+use crate::cell::trim;
 
 /// Heading of the column with the number of a rejected row. A file that comes back corrected is read without it.
 pub const ROW_HEADING: &str = "Row in file";
@@ -56,25 +57,6 @@ where
     }
 }
 
-/// A workbook of the rows that an import rejected: their cells as they came, under headings by which the corrected file
-/// is recognised again, and at the end their numbers and the reasons.
-///
-/// Errors: those of [`write_xlsx`].
-pub fn write_rejected<'a>(
-    columns: &Columns,
-    rows: impl IntoIterator<Item = (&'a RawRow, String)>,
-) -> Result<Vec<u8>, SheetError> {
-    let mut headings = columns.headings();
-    let width = headings.len();
-    headings.extend([ROW_HEADING.to_owned(), REASON_HEADING.to_owned()]);
-    let rows = rows.into_iter().map(|(row, reason)| {
-        let mut cells: Vec<String> = (0..width).map(|column| row.text(column).to_owned()).collect();
-        cells.extend([row.number.to_string(), reason]);
-        cells
-    });
-    write_xlsx(headings, rows)
-}
-
 /// Cut to what a cell holds.
 fn cut(text: &str) -> &str {
     let mut units = 0;
@@ -97,7 +79,10 @@ pub struct CsvStyle {
 /// Writes CSV (RFC 4180) row by row.
 ///
 /// A text that a spreadsheet program would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line
-/// break: OWASP, "CSV Injection") gets an apostrophe before it, which reading takes off again. Numbers stay as they are.
+/// break: <https://owasp.org/www-community/attacks/CSV_Injection>) gets an apostrophe before it, which reading takes off
+/// again. Numbers stay as they are, and so do phone numbers in the columns that are named for them.
+///
+/// Invariant: what is written is read again as it was, but for white space at its ends.
 #[derive(Debug)]
 pub struct CsvWriter<W: Write> {
     writer: csv::Writer<W>,
@@ -127,7 +112,7 @@ impl<W: Write> CsvWriter<W> {
         for (column, cell) in cells.into_iter().enumerate() {
             let cell = cell.as_ref();
             let plain = self.phone_columns.contains(&column) && is_phone(cell);
-            if !plain && is_risky(cell) {
+            if (!plain && is_risky(cell)) || is_guarded(cell) {
                 self.writer.write_field(format!("'{cell}"))?;
             } else {
                 self.writer.write_field(cell)?;
@@ -151,14 +136,25 @@ fn is_phone(text: &str) -> bool {
 
 /// Whether a spreadsheet program would run it.
 fn is_risky(text: &str) -> bool {
-    // Full-width signs too: some programs fold them.
-    let risky =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     let number = text.strip_prefix('-').is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_digit())
             && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
     });
-    risky && !number
+    !number && begins_risky(text)
+}
+
+/// Some programs drop white space before a formula, and some take full-width signs for the plain ones.
+fn begins_risky(text: &str) -> bool {
+    (text.starts_with(['\t', '\r', '\n']) && !trim(text).is_empty())
+        || text.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+}
+
+/// Whether a text begins with an apostrophe that only keeps what follows from being a formula or a number; reading takes
+/// one off. People have names such as `'n Vlok`.
+pub(crate) fn is_guarded(text: &str) -> bool {
+    let rest = text.trim_start_matches('\'');
+    rest.len() < text.len()
+        && (begins_risky(rest) || (rest.starts_with(|c: char| c.is_ascii_digit()) && !rest.contains('\'')))
 }
 
 #[cfg(test)]

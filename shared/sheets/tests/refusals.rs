@@ -69,11 +69,7 @@ fn empty_files() {
 
 #[test]
 fn bombs() {
-    let zeros = vec![b' '; 40 << 20];
-    let bomb = archive(&[("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/sheet1.xml", &zeros)]);
-    assert!(bomb.len() < 100 << 10);
-    assert_eq!(code(&bomb, "x.xlsx"), "file_bomb");
-    // Less packed, but with a single piece that a streaming reader would hold; without one it is read.
+    // A single piece that a streaming reader would hold; without one the same is read.
     let limits = Limits { ratio: u64::MAX, ..Limits::default() };
     let piece = format!("<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>{}</t></is></c></row>", "x".repeat(17 << 20));
     assert_eq!(code_within(&xlsx_of(&piece, None), "x.xlsx", &limits), "file_bomb");
@@ -82,9 +78,6 @@ fn bombs() {
     let limits = Limits { unpacked_bytes: 1 << 20, ..Limits::default() };
     let part = vec![b'x'; 600 << 10];
     assert_eq!(code_within(&archive(&[("a", &part), ("b", &part)]), "x.xlsx", &limits), "file_bomb");
-    // A count of texts for which the reader would reserve 100 GB.
-    let strings = "<sst count=\"1\" uniqueCount=\"4294967295\"><si><t>x</t></si></sst>";
-    assert_eq!(code(&xlsx_of("", Some(strings)), "x.xlsx"), "file_bomb");
     // A cell that repeats over the whole table.
     let wide = "<table:table-row><table:table-cell office:value-type=\"float\" office:value=\"1\" \
                 table:number-columns-repeated=\"16384\"/></table:table-row>";
@@ -93,11 +86,8 @@ fn bombs() {
         .replace("16384", "3")
         .replace("<table:table-row>", "<table:table-row table:number-rows-repeated=\"4000000000\">");
     assert_eq!(raw(&ods_of(&long), "x.ods").unwrap_err().code(), "too_many_rows");
-    // Two cells at the ends of an old worksheet, of which 300 MB would be made.
     let cell =
         |row: u16, column: u16| record(0x0203, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0; 10]].concat());
-    let corners = [cell(0, 0), cell(u16::MAX, 255)].concat();
-    assert_eq!(raw(&compound("/Workbook", &biff(&corners)), "x.xls").unwrap_err().code(), "file_bomb");
     // A size that is only claimed does no harm.
     let claimed = [record(0x0200, &[0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 255, 255, 0, 0]), cell(0, 0)].concat();
     assert_eq!(raw(&compound("/Workbook", &biff(&claimed)), "x.xls").unwrap().len(), 1);

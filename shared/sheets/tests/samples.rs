@@ -42,7 +42,8 @@ fn the_samples_hold_what_the_readme_says() {
         assert_eq!(columns.attributes.iter().map(|a| a.key.as_str()).collect::<Vec<_>>(), ["City", "Balance"]);
         let mut counts: BTreeMap<String, u32> = expected.keys().map(|key| (key.clone(), 0)).collect();
         let mut count = |key: &str| *counts.get_mut(key).unwrap() += 1;
-        let (mut seen, mut names, mut last, mut repairs) = (Duplicates::new(), HashSet::new(), 1, Vec::new());
+        let (mut seen, mut names, mut last, mut repairs) =
+            (Duplicates::with_capacity(100), HashSet::new(), 1, Vec::new());
         for raw in sheet {
             let raw = raw.unwrap();
             let Some(row) = columns.read(&raw, kenya()) else { continue };

@@ -39,7 +39,7 @@
 //! | suppression; one that was taken off | `O#{org}#S#{shard}` | `{sup}`; `D#{sup}` | id; list, newest first, shards merged |
 //! | suppressed address | `O#{org}#SA#{shard}` | `{address}` | address (plan, claim); prefix of one, shards merged |
 //! | which state the list of suppressions is in, as one number | `O#{org}` | `SUPPRESSIONS` | plan, claim |
-//! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards |
+//! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards; messages by quarter of an hour also a range of names |
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
 //! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work.
@@ -393,6 +393,11 @@ pub fn suppressed_addresses(org: OrgId) -> Vec<String> {
 /// The number that goes up with each change of an organization's suppressions.
 pub fn suppressions_version(org: OrgId) -> Key {
     of_org(org, "SUPPRESSIONS".into())
+}
+
+/// The partitions of an organization's counters.
+pub fn counters(org: OrgId) -> Vec<String> {
+    (0..SHARDS).map(|shard| format!("O#{org}#N#{shard}")).collect()
 }
 
 /// One shard of a counter.

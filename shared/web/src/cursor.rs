@@ -106,8 +106,12 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_refused_calmly(text in ".{0,100}") {
+        fn any_text_is_refused_calmly(text in ".{0,100}", bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             prop_assert_eq!(open(b"key", org(1), "", &text), None);
+            // Well-formed, with the right version; and longer than any.
+            let forged = BASE64_URL_SAFE_NO_PAD.encode([&[VERSION], &bytes[..]].concat());
+            prop_assert_eq!(open(b"key", org(1), "", &forged), None);
+            prop_assert_eq!(open(b"key", org(1), "", &forged.repeat(LONGEST)), None);
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Commit: rows become contacts, chunk after chunk. A chunk may be committed again: ids follow from the rows.
+//! Commit: rows become contacts, some chunks at a time. A chunk may be committed again: ids follow from the rows.
 
 use domain::{
     Error, Result,
     id::{ContactId, ImportId, OrgId},
     phone::Phone,
 };
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use store::{
@@ -37,6 +38,10 @@ pub(super) async fn begin(app: &App, org: OrgId, id: ImportId) -> Result<Import>
     }
 }
 
+/// How many chunks become contacts at the same time: the table answers many at once, and waiting for one after the
+/// other would be most of the time. A crash repeats so many.
+const AT_ONCE: u32 = 4;
+
 /// Commits chunks until all are done or the time is over; then the next invocation goes on.
 pub(super) async fn run(app: &App, mut import: Import, deadline: Timestamp) -> Result<()> {
     while import.committed < import.chunks {
@@ -46,7 +51,7 @@ pub(super) async fn run(app: &App, mut import: Import, deadline: Timestamp) -> R
                 .send(Queue::Import, import.org, &ImportJob { org: import.org, import: import.id }, 0)
                 .await;
         }
-        match one(app, &import).await? {
+        match some(app, &import).await? {
             Some(next) => import = next,
             // Another invocation is at it.
             None => return Ok(()),
@@ -64,22 +69,25 @@ pub(super) async fn run(app: &App, mut import: Import, deadline: Timestamp) -> R
     app.files.delete(&done.key).await
 }
 
-/// Commits the next chunk. `None`: another invocation did, meanwhile.
-async fn one(app: &App, import: &Import) -> Result<Option<Import>> {
-    let Some(mut chunk) = imports::read_chunk(&app.table, import.org, import.id, import.committed).await? else {
-        return Err(Error::internal(format!("{} lacks a chunk of rows", import.id)));
-    };
-    let valid: Vec<usize> =
-        chunk.rows.iter().enumerate().filter(|(_, row)| row.state == RowState::Valid).map(|(index, _)| index).collect();
-    let drafts: Vec<Draft> = valid.iter().map(|index| draft(import, &chunk.rows[*index])).collect();
+/// Commits the next chunks. `None`: another invocation did, meanwhile.
+async fn some(app: &App, import: &Import) -> Result<Option<Import>> {
+    let numbers = import.committed..import.chunks.min(import.committed + AT_ONCE);
+    let next = numbers.end;
+    let reads = numbers.map(|number| imports::read_chunk(&app.table, import.org, import.id, number));
+    let chunks: Option<Vec<_>> = try_join_all(reads).await?.into_iter().collect();
+    let mut chunks = chunks.ok_or_else(|| Error::internal(format!("{} lacks a chunk of rows", import.id)))?;
+    let rows = chunks.iter().flat_map(|chunk| &chunk.rows);
+    let drafts: Vec<Draft> = rows.filter(|row| row.state == RowState::Valid).map(|row| draft(import, row)).collect();
     let many = Many { group: import.group, on_duplicate: OnDuplicate::Skip, now: app.now() };
     let outcomes = create_many(&app.table, import.org, &drafts, &many).await?;
     let created = outcomes.iter().filter(|outcome| outcome.is_created()).count() as u64;
-    for (index, outcome) in valid.iter().zip(&outcomes) {
-        chunk.rows[*index].contact = Some(outcome.id());
+    let rows = chunks.iter_mut().flat_map(|chunk| &mut chunk.rows);
+    for (row, outcome) in rows.filter(|row| row.state == RowState::Valid).zip(&outcomes) {
+        row.contact = Some(outcome.id());
     }
-    // A fix of a row of this chunk meanwhile is impossible: only a READY import can be fixed.
-    imports::replace_chunk(&app.table, import.org, import.id, &chunk).await?;
+    // A fix of a row of these chunks meanwhile is impossible: only a READY import can be fixed.
+    let writes = chunks.iter().map(|chunk| imports::replace_chunk(&app.table, import.org, import.id, chunk));
+    try_join_all(writes).await?;
     let now = app.now();
     let mut counts = import.counts;
     counts.created += created;
@@ -87,7 +95,7 @@ async fn one(app: &App, import: &Import) -> Result<Option<Import>> {
     imports::change(&app.table, import, ImportStatus::Committing, now, |update| {
         update
             .set("counts", counts)
-            .set("committed", import.committed + 1)
+            .set("committed", next)
             .set("dueAt", store::messages::due_text(now + LOOK_AFTER))
             .if_equal("committed", import.committed)
     })

@@ -2,7 +2,10 @@
 
 use domain::{Error, Result};
 use serde_json::json;
-use sheets::{Columns, write::write_xlsx};
+use sheets::{
+    Columns,
+    write::{REASON_HEADING, ROW_HEADING, write_xlsx},
+};
 use store::imports::{self, Import, ImportRow, RowState};
 
 use crate::App;
@@ -59,12 +62,17 @@ pub async fn rejected(app: &App, import: &Import) -> Result<Vec<u8>> {
     let columns: Option<Columns> = import.columns.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let keys: Vec<String> =
         columns.map(|columns| columns.attributes.into_iter().map(|column| column.key).collect()).unwrap_or_default();
-    let mut headings: Vec<String> = ["Name", "Phone", "Email", "Tags"].map(str::to_owned).to_vec();
+    let mut headings: Vec<String> = ["Name", "Phone", "Email", "Tags", "Timezone"].map(str::to_owned).to_vec();
     headings.extend(keys.iter().cloned());
-    headings.extend(["Row", "Reason"].map(str::to_owned));
+    headings.extend([ROW_HEADING, REASON_HEADING].map(str::to_owned));
     let cells = rows.iter().map(|row| {
-        let mut cells =
-            vec![row.name.clone(), row.phone.clone(), row.email.clone().unwrap_or_default(), row.tags.join(", ")];
+        let mut cells = vec![
+            row.name.clone(),
+            row.phone.clone(),
+            row.email.clone().unwrap_or_default(),
+            row.tags.join(", "),
+            row.timezone.clone().unwrap_or_default(),
+        ];
         cells.extend(keys.iter().map(|key| row.attributes.get(key).map(ToString::to_string).unwrap_or_default()));
         cells.extend([row.row.to_string(), reason(row)]);
         cells

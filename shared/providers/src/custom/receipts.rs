@@ -135,7 +135,7 @@ fn address(text: &str) -> Option<String> {
 /// RFC 3339, or seconds (or milliseconds) since 1970.
 fn moment(text: &str) -> Option<Timestamp> {
     match text.parse::<i64>() {
-        Ok(number) if number.abs() >= 100_000_000_000 => Timestamp::from_millisecond(number).ok(),
+        Ok(number) if number.unsigned_abs() >= 100_000_000_000 => Timestamp::from_millisecond(number).ok(),
         Ok(number) => Timestamp::from_second(number).ok(),
         Err(_) => text.parse().ok(),
     }

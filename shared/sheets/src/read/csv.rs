@@ -6,6 +6,7 @@ use super::Bytes;
 use super::text::Text;
 use crate::open::unreadable;
 use crate::rows::{Rows, Stop};
+use crate::write::is_guarded;
 use crate::{Cell, SheetError};
 
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -68,11 +69,7 @@ fn cell(text: &str) -> Cell {
     if let Some(inner) = cell.text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         return Cell::text(inner);
     }
-    match cell.text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => Cell::text(rest),
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) && !rest.contains('\'') => Cell::text(rest),
-        _ => cell,
-    }
+    if is_guarded(&cell.text) { Cell::text(&cell.text[1..]) } else { cell }
 }
 
 /// Excel's own first line `sep=;`, which it does not show.

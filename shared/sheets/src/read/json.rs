@@ -75,8 +75,8 @@ fn cell(value: Value) -> Cell {
         Value::Null => Cell::default(),
         Value::Bool(value) => Cell::bool(value),
         Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
-            (Some(value), ..) => Cell::of(CellKind::Number, value.to_string()),
-            (_, Some(value), _) => Cell::of(CellKind::Number, value.to_string()),
+            (Some(value), ..) => Cell::of(CellKind::Number, &value.to_string()),
+            (_, Some(value), _) => Cell::of(CellKind::Number, &value.to_string()),
             (.., Some(value)) => Cell::number(value),
             _ => Cell::default(),
         },

@@ -1,11 +1,16 @@
 //! One reader a format; each gives its rows to [`Rows`].
 
 pub(crate) mod csv;
-pub(crate) mod json;
-pub(crate) mod ods;
+mod json;
+mod ods;
 pub(crate) mod text;
+mod values;
 pub(crate) mod xls;
-pub(crate) mod xlsx;
+mod xlsb;
+mod xlsx;
+mod xml;
+
+pub(crate) use xml::LONGEST;
 
 use crate::Format;
 use crate::open::Source;
@@ -17,8 +22,8 @@ pub(crate) type Bytes = Box<dyn Source>;
 /// Reads the whole file.
 pub(crate) fn read(format: Format, bytes: Bytes, rows: &mut Rows) -> Result<(), Stop> {
     match format {
-        Format::Xlsx => xlsx::read_xlsx(bytes, rows),
-        Format::Xlsb => xlsx::read_xlsb(bytes, rows),
+        Format::Xlsx => xlsx::read(bytes, rows),
+        Format::Xlsb => xlsb::read(bytes, rows),
         Format::Xls => xls::read(bytes, rows),
         Format::Ods => ods::read(bytes, rows),
         Format::Csv => csv::read(bytes, rows),

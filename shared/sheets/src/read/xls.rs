@@ -7,7 +7,8 @@ use calamine::{Reader as _, Xls, XlsError};
 use cfb::CompoundFile;
 
 use super::Bytes;
-use super::xlsx::{of_data, worksheets};
+use super::values::of_data;
+use super::xlsb::worksheets;
 use crate::rows::{Rows, Stop};
 use crate::{Cell, SheetError};
 

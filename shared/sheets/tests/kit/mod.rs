@@ -6,6 +6,8 @@
     reason = "test code; each test file uses its part"
 )]
 
+pub mod corpus;
+
 use std::io::{Cursor, Write as _};
 
 use rust_xlsxwriter::Workbook;
@@ -129,8 +131,13 @@ fn escape(text: &str) -> String {
 }
 
 pub fn ods_of(table: &str) -> Vec<u8> {
+    ods_with("", table)
+}
+
+/// The same with a prolog.
+pub fn ods_with(prolog: &str, table: &str) -> Vec<u8> {
     let content = format!(
-        "<?xml version=\"1.0\"?><office:document-content><office:body><office:spreadsheet>\
+        "<?xml version=\"1.0\"?>{prolog}<office:document-content><office:body><office:spreadsheet>\
          <table:table table:name=\"Empty\"><table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell \
          table:number-columns-repeated=\"16384\"/></table:table-row></table:table>\
          <table:table table:name=\"Contacts\"><table:table-column/>{table}</table:table>\
@@ -215,7 +222,7 @@ pub fn xls(rows: &[&[In<'_>]]) -> Vec<u8> {
 }
 
 /// Records of MS-XLSB 2.1.4: type and length in seven bits a byte.
-fn brt(kind: u16, data: &[u8]) -> Vec<u8> {
+pub fn brt(kind: u16, data: &[u8]) -> Vec<u8> {
     let mut bytes = if kind < 128 { vec![kind as u8] } else { vec![(kind & 0x7f) as u8 | 0x80, (kind >> 7) as u8] };
     let mut length = data.len();
     loop {
@@ -259,9 +266,18 @@ pub fn xlsb(rows: &[&[In<'_>]]) -> Vec<u8> {
     ])
 }
 
-/// The parts of a small xlsx, with this worksheet and these texts.
+/// A small xlsx with these rows and these texts.
 pub fn xlsx_of(sheet_data: &str, strings: Option<&str>) -> Vec<u8> {
-    let sheet = format!("<worksheet><sheetData>{sheet_data}</sheetData></worksheet>");
+    xlsx_parts(&format!("<worksheet><sheetData>{sheet_data}</sheetData></worksheet>"), strings, &[])
+}
+
+/// A small xlsx with these rows and more parts.
+pub fn xlsx_with(sheet_data: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+    xlsx_parts(&format!("<worksheet><sheetData>{sheet_data}</sheetData></worksheet>"), None, more)
+}
+
+/// A small xlsx with this worksheet, these texts and more parts.
+pub fn xlsx_parts(worksheet: &str, strings: Option<&str>, more: &[(&str, &[u8])]) -> Vec<u8> {
     let mut parts: Vec<(&str, &[u8])> = vec![
         ("[Content_Types].xml", b"<Types/>"),
         (
@@ -276,10 +292,11 @@ pub fn xlsx_of(sheet_data: &str, strings: Option<&str>) -> Vec<u8> {
             "xl/_rels/workbook.xml.rels",
             b"<Relationships><Relationship Id=\"rId1\" Type=\"http://x/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
         ),
-        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ("xl/worksheets/sheet1.xml", worksheet.as_bytes()),
     ];
     if let Some(strings) = strings {
         parts.push(("xl/sharedStrings.xml", strings.as_bytes()));
     }
+    parts.extend(more);
     archive(&parts)
 }

@@ -34,8 +34,8 @@ const BATCH: usize = 18;
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
 const WRITES: usize = 100;
 
-/// How many transactions are on their way at the same time.
-const PARALLEL: usize = 4;
+/// How many transactions are on their way at the same time: each moves another shard of the counters.
+const PARALLEL: usize = keys::SHARDS as usize;
 
 /// What to do with a row whose number a contact has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -100,10 +100,12 @@ pub async fn create_many(table: &Table, org: OrgId, drafts: &[Draft], many: &Man
             contacts.push(draft.clone().into_contact(org, many.now));
         }
     }
+    // Batches of one call take different shards of the counters in turn, so they do not wait for each other.
+    let seed = contacts.first().map_or(0, |contact| contact.id.shard(keys::SHARDS));
     let batches: Vec<_> = pack(&contacts)
         .into_iter()
-        .enumerate()
-        .map(|(number, batch)| batched(table, org, batch, many, number))
+        .zip((0..keys::SHARDS).cycle())
+        .map(|(batch, turn)| batched(table, org, batch, many, seed + turn))
         .collect();
     let done: Vec<Vec<Outcome>> = stream::iter(batches).buffered(PARALLEL).try_collect().await?;
     let done: Vec<Outcome> = done.into_iter().flatten().collect();
@@ -148,8 +150,8 @@ fn pack(contacts: &[Contact]) -> Vec<&[Contact]> {
     batches
 }
 
-async fn batched(table: &Table, org: OrgId, batch: &[Contact], many: &Many, number: usize) -> Result<Vec<Outcome>> {
-    let mut outcomes = create_batch(table, org, batch, many, number).await?;
+async fn batched(table: &Table, org: OrgId, batch: &[Contact], many: &Many, seed: u8) -> Result<Vec<Outcome>> {
+    let mut outcomes = create_batch(table, org, batch, many, seed).await?;
     if many.on_duplicate == OnDuplicate::Update {
         for (outcome, contact) in outcomes.iter_mut().zip(batch) {
             if let Outcome::Existing(id) = *outcome {
@@ -204,13 +206,7 @@ async fn find(table: &Table, org: OrgId, batch: &[Contact]) -> Result<Vec<Option
     Ok(found)
 }
 
-async fn create_batch(
-    table: &Table,
-    org: OrgId,
-    batch: &[Contact],
-    many: &Many,
-    number: usize,
-) -> Result<Vec<Outcome>> {
+async fn create_batch(table: &Table, org: OrgId, batch: &[Contact], many: &Many, seed: u8) -> Result<Vec<Outcome>> {
     for _ in 0..TRIES {
         let found = find(table, org, batch).await?;
         let existing: Vec<ContactId> = found.iter().flatten().copied().collect();
@@ -235,8 +231,6 @@ async fn create_batch(
             moves.add(counter::group(group), 1);
         }
         if !writes.is_empty() {
-            // Batches of one call take different shards of the counters, so they do not wait for each other.
-            let seed = batch[0].id.shard(keys::SHARDS).wrapping_add(number as u8);
             writes.extend(moves.writes(table, org, seed)?);
             match table.transact(writes).await {
                 Ok(()) => {}

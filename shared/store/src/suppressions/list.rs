@@ -10,7 +10,8 @@ use super::{Marker, Suppression, by_ids};
 use crate::{
     keys,
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
 };
 
 /// Which suppressions. All that is set must hold.
