@@ -193,7 +193,14 @@ impl Control {
     /// It was made: a settled chunk is not in flight any more.
     pub fn made(&self, seen: &Seen) {
         let (Step::SettleWrite, Some(chunk)) = (seen.step, &seen.chunk) else { return };
-        self.claims.lock().unwrap().open.remove(chunk);
+        let mut claims = self.claims.lock().unwrap();
+        let was_open = claims.open.remove(chunk);
+        // A cancel settles what was left open; of a kill, that is counted already.
+        let states = seen.body["ExpressionAttributeValues"][":v0"]["S"].as_str().unwrap_or_default();
+        if was_open == Some(self.life()) && states.contains(domain::board::State::Cancelled.letter()) {
+            claims.abandoned += 1;
+        }
+        drop(claims);
         let org = seen.body["Key"]["pk"]["S"].as_str().and_then(|pk| pk.split('#').nth(1));
         let (message, number) = chunk.split_once('/').expect("a chunk has a number");
         let number: u32 = number.parse().expect("a number");

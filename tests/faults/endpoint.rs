@@ -6,9 +6,12 @@ use http::header;
 use serde_json::{Value, json};
 use store::keys::Key;
 
-/// What a schedule's API is told apart by; the endpoint does not check the signature.
-const SCHEDULER: &str =
-    "AWS4-HMAC-SHA256 Credential=faults/20260101/eu-west-1/scheduler/aws4_request, SignedHeaders=host, Signature=0";
+/// Names the service; the endpoint does not check the signature.
+fn signed(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=faults/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
 
 /// A plain client of the endpoint.
 #[derive(Clone)]
@@ -37,6 +40,8 @@ impl Endpoint {
             .http
             .post(&self.url)
             .header("x-amz-target", target)
+            .header("x-amz-date", "20260101T000000Z")
+            .header(header::AUTHORIZATION, signed(if target.starts_with("DynamoDB") { "dynamodb" } else { "sqs" }))
             .header(header::CONTENT_TYPE, "application/x-amz-json-1.0")
             .body(body.to_string());
         let answer = request.send().await.expect("the endpoint answers");
@@ -88,7 +93,7 @@ impl Endpoint {
         let request = self
             .http
             .request(method, format!("{}{path}", self.url))
-            .header(header::AUTHORIZATION, SCHEDULER)
+            .header(header::AUTHORIZATION, signed("scheduler"))
             .header(header::CONTENT_TYPE, "application/json")
             .body(body.to_string());
         let answer = request.send().await.expect("the endpoint answers");

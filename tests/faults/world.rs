@@ -312,7 +312,7 @@ impl World {
         for round in 1..=400_u32 {
             self.control.clock.sleep(Duration::from_millis(250)).await;
             let depths = self.endpoint.depths().await;
-            if round > 8 && depths.iter().all(|(name, depth)| name.ends_with("dlq") || *depth == 0) {
+            if round > 20 && depths.iter().all(|(name, depth)| name.ends_with("dlq") || *depth == 0) {
                 return;
             }
             assert!(round < 400, "the queues do not empty: {depths:?}");

@@ -180,7 +180,8 @@ pub async fn accept(
     all.extend(messages::create(&app.table, &message)?);
     all.extend(writes);
     if let Err(cancelled) = app.table.transact(all).await {
-        if message.status == MessageStatus::Scheduled {
+        // Only where it is certain that nothing was stored: a schedule without a message harms nobody.
+        if message.status == MessageStatus::Scheduled && matches!(cancelled, Cancelled::Conditions(_)) {
             app.schedules.delete(id).await?;
         }
         return Err(lost(&cancelled, replies).unwrap_or_else(|| cancelled.into()));

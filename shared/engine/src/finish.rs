@@ -16,7 +16,7 @@ use store::{
     messages::{self, Message},
 };
 
-use crate::{App, app::Queue, jobs::FinishJob, plan::LOOK_AFTER};
+use crate::{App, app::Queue, jobs::FinishJob, plan::LOOK_AFTER, send};
 
 /// Handles one job from the `finish` queue. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: FinishJob) -> Result<()> {
@@ -72,17 +72,23 @@ async fn cancel_open(app: &App, message: &Message, boards: &mut [Board]) -> Resu
         if board.is_leased(now) || !board.states.iter().any(|state| state.is_waiting()) {
             continue;
         }
+        // Below the mark of a round that never settled: its rows say what became of them, or nobody knows.
+        let mark = board.started_up_to as usize;
+        let left = if mark > 0 { left_open(app, message, board, mark).await? } else { Vec::new() };
+        let version = board.version;
         let changed = ledger::change(&app.table, message.org, message.id, board.chunk, |board| {
-            if board.is_leased(now) {
+            if board.version != version {
+                // Someone was quicker; the next fold looks again.
                 return Ok(false);
             }
-            let mark = board.started_up_to as usize;
             let unsure = board.unsure.as_ref().map_or_else(Vec::new, |unsure| unsure.places.clone());
+            for (index, state) in &left {
+                board.states[*index] = board.states[*index].merge(*state);
+            }
             for (index, state) in board.states.iter_mut().enumerate() {
                 if state.is_waiting() {
-                    // Below the mark of a round that never settled, or about to be sent once more: it may have been sent.
-                    let maybe = index < mark || unsure.contains(&(index as u32));
-                    *state = if maybe { State::Unknown } else { State::Cancelled };
+                    // What was about to be sent once more may have been sent.
+                    *state = if unsure.contains(&(index as u32)) { State::Unknown } else { State::Cancelled };
                 }
             }
             board.started_up_to = 0;
@@ -97,6 +103,15 @@ async fn cancel_open(app: &App, message: &Message, boards: &mut [Board]) -> Resu
         }
     }
     Ok(())
+}
+
+/// What became of the recipients below the mark of a round that never settled.
+async fn left_open(app: &App, message: &Message, board: &Board, mark: usize) -> Result<Vec<(usize, State)>> {
+    let plan = ledger::plan(&app.table, message.org, message.id, board.chunk).await?;
+    match plan {
+        Some(plan) => send::recover(app, message, board, &plan, mark).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Writes a fold, if no other fold was written since the message was read.

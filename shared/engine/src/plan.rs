@@ -169,7 +169,7 @@ async fn plan(app: &App, message: &Message, job: PlanJob) -> Result<()> {
             let plan =
                 ledger::Plan { recipients: part.recipients, cursor: part.next, suppressions: reader.suppressions() };
             if !ledger::put_chunk(&app.table, message.org, message.id, chunk, &plan).await? {
-                // Another planner is ahead: its job goes on, this one ends.
+                // Another planner is ahead with another audience: its job goes on, this one ends.
                 return Ok(());
             }
             jobs.push(SendJob::new(message.org, message.id, chunk, 0));

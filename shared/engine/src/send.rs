@@ -20,6 +20,8 @@ mod settle;
 mod unknown;
 mod window;
 
+pub(crate) use claim::recover;
+
 use std::time::Duration;
 
 use domain::{Result, message::MessageStatus};

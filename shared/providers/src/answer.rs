@@ -18,14 +18,15 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 
 /// The class of a status code for which the provider's page says nothing more exact.
 ///
-/// 504 says that something behind the provider's front did not answer in time, so nobody knows.
+/// Only a server that says that it is not serving (503), or not yet (408, 425), has certainly taken nothing. Any other 5xx
+/// may come from behind the point where the text was taken, so nobody knows, and sending again could be a second time.
 pub fn class_of_status(status: u16) -> ErrorClass {
     match status {
         401 | 403 => ErrorClass::BadCredentials,
         402 => ErrorClass::InsufficientBalance,
         429 => ErrorClass::RateLimited,
-        504 => ErrorClass::Ambiguous,
-        408 | 425 | 500..=599 => ErrorClass::Transient,
+        408 | 425 | 503 => ErrorClass::Transient,
+        500..=599 => ErrorClass::Ambiguous,
         // The address itself is wrong: a redirect, or a method that is not taken there.
         300..=399 | 405 => ErrorClass::BadSender,
         _ => ErrorClass::BadContent,
@@ -175,7 +176,9 @@ mod tests {
         assert_eq!(class(402), ErrorClass::InsufficientBalance);
         assert_eq!(class(429), ErrorClass::RateLimited);
         assert_eq!(class(503), ErrorClass::Transient);
-        assert_eq!(class(504), ErrorClass::Ambiguous);
+        for status in [500, 502, 504, 520] {
+            assert_eq!(class(status), ErrorClass::Ambiguous, "{status}");
+        }
         assert_eq!(class(302), ErrorClass::BadSender);
         assert_eq!(class(422), ErrorClass::BadContent);
     }

@@ -61,7 +61,9 @@ const CODES: &[(ErrorClass, &[u32])] = &[
     ),
     (E::Template, &[63016]),
     (E::RateLimited, &[20429, 14107, 21611, 30001, 30022, 30023, 63017, 63018, 63038]),
-    (E::Transient, &[20500, 20503, 30008, 30017, 30410, 63010, 63012]),
+    // An internal error: nobody says whether it came before or after the text was taken.
+    (E::Ambiguous, &[20500]),
+    (E::Transient, &[20503, 30008, 30017, 30410, 63010, 63012]),
 ];
 
 fn class_of_code(code: u32) -> Option<ErrorClass> {

@@ -45,7 +45,7 @@ pub struct Recipient {
 }
 
 /// The frozen recipients of one chunk. Written once.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The recipients, in order.
     pub recipients: Vec<Recipient>,
@@ -65,7 +65,7 @@ struct PlanItem {
 }
 
 /// Where each recipient of one chunk stands.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Board {
     /// The chunk's number.
@@ -200,12 +200,16 @@ pub async fn plans(table: &Table, org: OrgId, message: MessageId, chunks: std::o
     items.into_iter().flatten().map(plan_of).collect()
 }
 
-/// Writes a plan and then its board, each if absent. `false`: the chunk was planned before, maybe otherwise.
+/// Writes a plan and then its board, each if absent. `false`: the chunk was planned before, and otherwise.
 ///
 /// The plan goes first: a plan without a board is mended by whoever comes next, a board without a plan could be claimed.
 pub async fn put_chunk(table: &Table, org: OrgId, message: MessageId, chunk: u32, plan: &Plan) -> Result<bool> {
     if !table.put_new(&keys::plan(org, message, chunk), &plan_item(plan)?).await? {
-        return Ok(false);
+        // Where only the answer was lost, what is there is ours, and nobody else would go on.
+        let there = self::plan(table, org, message, chunk).await?;
+        if there.as_ref() != Some(plan) {
+            return Ok(false);
+        }
     }
     put_board(table, org, message, &Board::new(chunk, &plan.recipients)).await?;
     Ok(true)
@@ -277,7 +281,12 @@ pub async fn claim(
         .remove("failure")
         .set("version", board.version + 1)
         .if_equal("version", board.version);
-    table.update_returning(update).await
+    if let Some(board) = table.update_returning(update).await? {
+        return Ok(Some(board));
+    }
+    // Where the answer to a write was lost, the SDK tries again and meets what it wrote itself.
+    let now = self::board(table, org, message, board.chunk).await?;
+    Ok(now.filter(|board| board.lease_owner.as_deref() == Some(owner)))
 }
 
 /// Notes why work on a board ended in an error.
@@ -312,9 +321,14 @@ pub async fn change(
     chunk: u32,
     mut change: impl FnMut(&mut Board) -> Result<bool>,
 ) -> Result<Option<Board>> {
+    let mut written: Option<Board> = None;
     // Each try loses only to a write that succeeded, so this ends; the number is for a defect.
     for _ in 0..1_000 {
         let Some(mut board) = board(table, org, message, chunk).await? else { return Ok(None) };
+        if written.as_ref() == Some(&board) {
+            // It was made, and only its answer was lost.
+            return Ok(written);
+        }
         let before = board.version;
         if !change(&mut board)? {
             return Ok(Some(board));
@@ -334,6 +348,7 @@ pub async fn change(
         if table.update(update).await? {
             return Ok(Some(board));
         }
+        written = Some(board);
     }
     Err(Error::Unavailable("a board is busy".into()))
 }

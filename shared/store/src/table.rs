@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
+    operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest},
 };
 use domain::{Error, Result};
@@ -104,56 +105,47 @@ impl Table {
 
     /// Writes an item, whatever was there.
     pub async fn put<T: Serialize>(&self, key: &Key, value: &T) -> Result<()> {
-        self.client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(encode(key, value)?))
-            .send()
-            .await
-            .map_err(failure)?;
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(encode(key, value)?));
+        unhindered(move || request.clone().send()).await.map_err(failure)?;
         Ok(())
     }
 
     /// Writes an item if there is none with that key. `false`: there was one.
     pub async fn put_new<T: Serialize>(&self, key: &Key, value: &T) -> Result<bool> {
-        let sent = self
+        let request = self
             .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(encode(key, value)?))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await;
-        condition(sent.map(|_| ()))
+            .condition_expression("attribute_not_exists(pk)");
+        condition(unhindered(move || request.clone().send()).await.map(|_| ()))
     }
 
     /// Removes an item. Absent ones are no error.
     pub async fn delete(&self, key: &Key) -> Result<()> {
-        self.client.delete_item().table_name(&self.name).set_key(Some(key_item(key))).send().await.map_err(failure)?;
+        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key_item(key)));
+        unhindered(move || request.clone().send()).await.map_err(failure)?;
         Ok(())
     }
 
     /// Applies an update. `false`: its condition did not hold.
     pub async fn update(&self, update: Update) -> Result<bool> {
-        let parts = update.build()?;
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key_item(&parts.key)))
-            .update_expression(parts.expression)
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .send()
-            .await;
-        condition(sent.map(|_| ()))
+        let request = self.update_request(update)?;
+        condition(unhindered(move || request.clone().send()).await.map(|_| ()))
     }
 
     /// Applies an update and gives the whole item after it. `None`: its condition did not hold.
     pub async fn update_returning<T: DeserializeOwned>(&self, update: Update) -> Result<Option<T>> {
+        let request = self.update_request(update)?.return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
+        match unhindered(move || request.clone().send()).await {
+            Ok(answer) => answer.attributes.map(decode).transpose(),
+            Err(error) => condition(Err(error)).map(|_| None),
+        }
+    }
+
+    fn update_request(&self, update: Update) -> Result<UpdateItemFluentBuilder> {
         let parts = update.build()?;
-        let sent = self
+        Ok(self
             .client
             .update_item()
             .table_name(&self.name)
@@ -161,14 +153,7 @@ impl Table {
             .update_expression(parts.expression)
             .set_condition_expression(parts.condition)
             .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
-            .send()
-            .await;
-        match sent {
-            Ok(answer) => answer.attributes.map(decode).transpose(),
-            Err(error) => condition(Err(error)).map(|_| None),
-        }
+            .set_expression_attribute_values(parts.values))
     }
 
     /// Writes many items without conditions, 25 a request; what DynamoDB leaves unprocessed is sent again.
@@ -275,6 +260,21 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::De
         }
         _ => Error::Unavailable("dynamodb did not answer".into()),
     }
+}
+
+/// Makes a write of one item, again while a transaction holds that item: the SDK does not try that again by itself.
+async fn unhindered<O, E, R, F>(write: impl Fn() -> F) -> Result<O, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata,
+    F: Future<Output = Result<O, SdkError<E, R>>>,
+{
+    for attempt in 1..ATTEMPTS {
+        match write().await {
+            Err(error) if error.code() == Some("TransactionConflictException") => back_off(attempt).await,
+            made => return made,
+        }
+    }
+    write().await
 }
 
 fn condition<E, R>(sent: Result<(), SdkError<E, R>>) -> Result<bool>

@@ -65,7 +65,13 @@ fn forgotten(board: &Board, policy: Policy, now: Timestamp) -> Vec<usize> {
 }
 
 /// What became of the recipients below the mark: a delivery row of this round says it; without a row nobody knows.
-async fn recover(app: &App, message: &Message, board: &Board, plan: &Plan, mark: usize) -> Result<Vec<(usize, State)>> {
+pub(crate) async fn recover(
+    app: &App,
+    message: &Message,
+    board: &Board,
+    plan: &Plan,
+    mark: usize,
+) -> Result<Vec<(usize, State)>> {
     let open: Vec<usize> = board
         .states
         .iter()

@@ -189,7 +189,8 @@ async fn statuses_and_rules() {
         (403, E::BadCredentials),
         (404, E::BadContent),
         (302, E::BadSender),
-        (500, E::Transient),
+        (500, E::Ambiguous),
+        (503, E::Transient),
         (504, E::Ambiguous),
     ] {
         assert_eq!(class_of(&outcome(move |_| reply(status, "text/plain", "no"), json!({})).await), wanted, "{status}");
