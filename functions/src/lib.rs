@@ -16,6 +16,7 @@ pub mod openapi;
 pub mod organization;
 pub mod providers;
 pub mod sandbox;
+pub mod suppressions;
 pub mod templates;
 mod text;
 pub mod uploads;
@@ -36,6 +37,7 @@ pub fn catalogue() -> Vec<Row> {
         users::rows(),
         contacts::rows(),
         groups::rows(),
+        suppressions::rows(),
         alerts::rows(),
         dashboard::rows(),
         providers::rows(),

@@ -74,6 +74,7 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
     let org = me["organization"]["id"].as_str().expect("an id").parse().expect("an id");
     engine::alerts::raise(&world.host.app, org, engine::alerts::Kind::MessageLate, None, "late").await.expect("stored");
     let alerts = api.get("/api/alerts").await.expect(200);
+    let suppressed = api.post("/api/suppressions", json!({ "address": "+254700000099" })).await.expect(201);
     BTreeMap::from([
         ("contacts", id(&contact)),
         ("groups", id(&group)),
@@ -86,24 +87,8 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
         ("users", me["user"]["id"].as_str().expect("an id").to_owned()),
         ("providers", id(config)),
         ("alerts", id(&alerts["data"][0])),
+        ("suppressions", id(&suppressed)),
     ])
-}
-
-/// A client of a new user with a role.
-async fn member(world: &World, owner: &Api, role: &str) -> Api {
-    let email = format!("{}@sweep.example", role.to_lowercase());
-    let invited = owner.post("/api/users", json!({ "name": role, "email": email, "role": role })).await.expect(201);
-    let url = invited["inviteUrl"].as_str().expect("a link");
-    let token = url.rsplit(['/', '=', '#']).next().expect("a token");
-    let accepted = world
-        .api
-        .post(
-            "/api/auth/accept-invite",
-            json!({ "token": token, "name": role, "password": "correct horse battery staple" }),
-        )
-        .await;
-    let body = accepted.body;
-    world.api.with_token(body["accessToken"].as_str().unwrap_or_else(|| panic!("no token: {body}")))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +96,7 @@ async fn every_row_is_bound_to_token_role_and_organization() {
     let world = World::start().await;
     let (owner, config) = world.organization("sweep").await;
     let ids = things(&world, &owner, &config).await;
-    let viewer = member(&world, &owner, "VIEWER").await;
+    let viewer = owner.member("sweep", "VIEWER").await;
     let (stranger, _) = world.organization("stranger").await;
     let forged = world.api.with_token("eyJhbGciOiJFZERTQSJ9.e30.AAAA");
     let mut wrong = Vec::new();

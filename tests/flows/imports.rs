@@ -16,13 +16,10 @@ async fn import(api: &Api, name: &str, group: Option<&str>, bytes: Vec<u8>) -> S
     format!("/api/imports/{}", import["id"].as_str().expect("an id"))
 }
 
-/// Waits until an import has ended, also while nobody answers.
-async fn ended(api: &Api, path: &str) -> Value {
-    eventually("the import has ended", 120, || async {
-        let import = api.try_send(api.request(reqwest::Method::GET, path)).await?.body;
-        matches!(import["status"].as_str(), Some("DONE" | "FAILED")).then_some(import)
-    })
-    .await
+/// An import that has ended. `None` while it has not, or nobody answers.
+async fn ended(api: &Api, path: &str) -> Option<Value> {
+    let import = api.try_send(api.request(reqwest::Method::GET, path)).await?.body;
+    matches!(import["status"].as_str(), Some("DONE" | "FAILED")).then_some(import)
 }
 
 fn csv(rows: u32) -> Vec<u8> {
@@ -36,13 +33,14 @@ fn csv(rows: u32) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_file_twice_at_once_makes_no_contact_twice() {
     const ROWS: u32 = 600;
-    let world = World::start().await;
+    let mut world = World::at("2026-03-02T08:00:00Z").await;
     let api = world.api.register("twice").await;
     let group = api.post("/api/groups", json!({ "name": "All" })).await.expect(201);
     let group = group["id"].as_str().expect("an id");
     let (first, second) =
         tokio::join!(import(&api, "a.csv", Some(group), csv(ROWS)), import(&api, "a.csv", Some(group), csv(ROWS)));
-    let (first, second) = tokio::join!(ended(&api, &first), ended(&api, &second));
+    let first = world.until("the first has ended", 60, || ended(&api, &first)).await;
+    let second = world.until("the second has ended", 60, || ended(&api, &second)).await;
     for import in [&first, &second] {
         assert_eq!(import["status"], "DONE", "{import}");
         let counts = &import["counts"];
@@ -73,7 +71,7 @@ async fn an_import_resumes_after_kill_9() {
         .await;
         process = process.kill_and_restart().await;
     }
-    let done = ended(&process.api, &path).await;
+    let done = eventually("the import has ended", 120, || ended(&process.api, &path)).await;
     assert_eq!(
         done["counts"],
         json!({ "rows": ROWS, "valid": ROWS, "invalid": 0, "duplicate": 0, "created": ROWS, "skipped": 0 }),
@@ -85,7 +83,7 @@ async fn an_import_resumes_after_kill_9() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_cannot_be_taken_are_named_and_store_nothing() {
-    let world = World::start().await;
+    let mut world = World::at("2026-03-02T08:00:00Z").await;
     let api = world.api.register("bad").await;
     // An unnamed heading is a column too.
     let wide = format!("{}Phone\n{}+254700000001\n", "c,".repeat(101), "x,".repeat(101));
@@ -98,7 +96,7 @@ async fn files_that_cannot_be_taken_are_named_and_store_nothing() {
     ];
     for (name, bytes, code) in files {
         let path = import(&api, name, None, bytes.clone()).await;
-        let failed = ended(&api, &path).await;
+        let failed = world.until("the import has ended", 60, || ended(&api, &path)).await;
         assert_eq!(
             (failed["status"].as_str(), failed["error"]["code"].as_str()),
             (Some("FAILED"), Some(code)),
@@ -109,5 +107,26 @@ async fn files_that_cannot_be_taken_are_named_and_store_nothing() {
         assert_eq!(at_once.body["code"], code, "{name}: {}", at_once.body);
     }
     assert_eq!(api.get("/api/contacts").await.expect(200)["total"], 0);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_nobody_commits_goes_after_a_day() {
+    let mut world = World::at("2026-03-02T08:00:00Z").await;
+    let api = world.api.register("abandoned").await;
+    let preview = api.upload("/api/uploads/excel", "a.csv", csv(3), &[]).await.expect(200);
+    let files = world.host.app.files.clone();
+    let me = api.get("/api/auth/me").await.expect(200);
+    let (org, id) = (me["organization"]["id"].as_str().expect("an id"), preview["importId"].as_str().expect("an id"));
+    let key = format!("bulk/{org}/{id}/a.csv");
+    assert!(files.size(&key).await.expect("the bucket answers").is_some());
+    // A day counts from the midnight after the file came.
+    world.pass(39 * 3_600).await;
+    assert!(files.size(&key).await.expect("the bucket answers").is_some());
+    world.pass(3_600).await;
+    let gone = || async { files.size(&key).await.expect("the bucket answers").is_none().then_some(()) };
+    eventually("the file is gone", 30, gone).await;
+    let api = api.sign_in("abandoned").await;
+    assert_eq!(api.all(&format!("/api/imports/{id}/rows")).await.len(), 3, "its rows can still be committed");
     world.end().await;
 }

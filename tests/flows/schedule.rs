@@ -27,7 +27,7 @@ async fn scheduled_messages_fire_once_as_edited_and_cancelled_ones_do_not() {
     assert!(world.provider.accepted().is_empty(), "nothing leaves before its hour");
     let token = api.token.clone();
     // The access token is good for 15 minutes of the world's time.
-    let api = world.api.with_token(sign_in(&world.api, "schedule").await);
+    let api = world.api.sign_in("schedule").await;
     assert_ne!(api.token, token);
     world.until("the messages fire", 200, || async { (world_accepted(&api).await == 2).then_some(()) }).await;
     world.pass(30).await;
@@ -37,17 +37,11 @@ async fn scheduled_messages_fire_once_as_edited_and_cancelled_ones_do_not() {
     assert_eq!(api.put(&path(&fires), json!({ "body": "Too late." })).await.problem(409), "message_not_editable");
     world.pass(6_900).await;
     assert_eq!(world.provider.accepted().len(), 2, "the moved one waits for its new hour");
-    let api = world.api.with_token(sign_in(&world.api, "schedule").await);
+    let api = world.api.sign_in("schedule").await;
     world.until("the moved one fires", 400, || async { (world_accepted(&api).await == 3).then_some(()) }).await;
     assert_eq!(world.provider.accepted()[2].to, "+254700000004");
     assert_eq!(world.provider.accepted().len(), 3);
     world.end().await;
-}
-
-async fn sign_in(api: &tests::Api, label: &str) -> String {
-    let body = json!({ "email": format!("owner@{label}.example"), "password": "correct horse battery staple" });
-    let answer = api.post("/api/auth/login", body).await.expect(200);
-    answer["accessToken"].as_str().expect("a token").to_owned()
 }
 
 async fn world_accepted(api: &tests::Api) -> usize {
@@ -88,4 +82,147 @@ async fn a_schedule_survives_kill_9() {
     .await;
     assert_eq!(provider.accepted().len(), 2);
     process.kill().await;
+}
+
+const TO: &str = "+254700000001";
+
+fn local(at: &str, zone: &str) -> serde_json::Value {
+    json!({ "body": "Now.", "recipientType": "ADDRESS", "recipients": [TO], "scheduledAt": at, "timezone": zone })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn local_times_hold_when_clocks_change() {
+    let mut world = World::at("2026-03-28T22:00:00Z").await;
+    let (api, _) = world.organization("clocks").await;
+    api.patch("/api/organization", json!({ "timezone": "Europe/Berlin" })).await.expect(200);
+    let at = async |body| api.post("/api/messages", body).await.expect(202)["scheduledAt"].clone();
+    // Forward: 02:30 does not exist in Berlin that night. Back: 02:30 comes twice, and the first is taken.
+    assert_eq!(at(local("2026-03-29T02:30", "Europe/Berlin")).await, "2026-03-29T01:30:00Z");
+    assert_eq!(at(local("2026-10-25T02:30", "europe/berlin")).await, "2026-10-25T00:30:00Z");
+    let mut body = local("2026-03-29T03:30:15", "");
+    body.as_object_mut().expect("an object").remove("timezone");
+    assert_eq!(at(body.clone()).await, "2026-03-29T01:30:15Z", "without a zone it is the organization's");
+    body["scheduledAt"] = json!("2026-03-29T10:00:00+07:00");
+    assert_eq!(at(body.clone()).await, "2026-03-29T03:00:00Z");
+    body["scheduledAt"] = json!("2026-03-29");
+    assert_eq!(api.post("/api/messages", body).await.status.as_u16(), 422, "a date alone is no time");
+    let wrong = async |body: serde_json::Value| {
+        let problem = api.post("/api/messages", body).await.expect(422);
+        format!("{} {}", problem["errors"][0]["pointer"], problem["errors"][0]["code"]).replace('"', "")
+    };
+    assert_eq!(wrong(local("2026-03-29T10:00", "Mars/Olympus")).await, "/timezone timezone_invalid");
+    assert_eq!(wrong(local("2026-03-29T10:00:00Z", "Europe/Berlin")).await, "/timezone timezone_unused");
+    // Minutes are kept: not a second early, and there right after.
+    world.pass(3 * 3_600 + 29 * 60 + 59).await;
+    assert_eq!(world.provider.accepted().len(), 0);
+    world.pass(1).await;
+    assert_eq!(world.provider.accepted().len(), 1);
+    world.pass(14).await;
+    assert_eq!(world.provider.accepted().len(), 1);
+    world.pass(1).await;
+    assert_eq!(world.provider.accepted().len(), 2);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_comes_up_late_asks_first() {
+    let start: jiff::Timestamp = "2026-03-02T08:00:00Z".parse().expect("a time");
+    let clock = store::Clock::manual(start);
+    let (folder, provider) = (tempfile::tempdir().expect("a folder"), Provider::start().await);
+    let host = async || {
+        let options = local::host::Options {
+            data: Some(folder.path().to_owned()),
+            clock: clock.clone(),
+            allow_hosts: "127.0.0.1".into(),
+            ..Default::default()
+        };
+        local::host::Host::start(options).await.expect("the host starts")
+    };
+    let first = host().await;
+    let api = tests::Api::new(&first.api).register("late").await;
+    api.post("/api/providers", provider.config("Loopback")).await.expect(201);
+    let schedule = |to: &str, late: serde_json::Value| {
+        json!({
+            "body": "Now.", "recipientType": "ADDRESS", "recipients": [to],
+            "scheduledAt": "2026-03-02T09:00:00Z", "lateAfter": late,
+        })
+    };
+    let patient = api.post("/api/messages", schedule("+254700000001", json!("PT3H"))).await.expect(202);
+    let strict = api.post("/api/messages", schedule("+254700000002", json!(1_800))).await.expect(202);
+    let unwanted = api.post("/api/messages", schedule("+254700000003", json!(1_800))).await.expect(202);
+    assert_eq!((&patient["lateAfter"], &strict["lateAfter"]), (&json!(10_800), &json!(1_800)));
+    for wrong in [json!(59), json!(604_801), json!("PT1S")] {
+        let problem = api.post("/api/messages", schedule("+254700000004", wrong)).await.expect(422);
+        assert_eq!(
+            (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
+            (&json!("/lateAfter"), &json!("out_of_range"))
+        );
+    }
+    // The machine is off over their hour.
+    first.stop().await;
+    clock.advance(Duration::from_hours(2));
+    let mut second = host().await;
+    second.idle().await.expect("the queues tell their depth");
+    let api = tests::Api::new(&second.api).sign_in("late").await;
+    let path = |message: &serde_json::Value| format!("/api/messages/{}", message["id"].as_str().expect("an id"));
+    assert_eq!(api.get(&path(&patient)).await.expect(200)["status"], "SENT");
+    for message in [&strict, &unwanted] {
+        let message = api.get(&path(message)).await.expect(200);
+        assert_eq!((&message["status"], &message["pauseReason"]), (&json!("PAUSED"), &json!("LATE")), "{message}");
+    }
+    let alerts = api.all("/api/alerts").await;
+    assert_eq!(alerts.iter().filter(|alert| alert["kind"] == "MESSAGE_LATE").count(), 2, "{alerts:?}");
+    assert_eq!(provider.accepted().len(), 1, "what asks has not been sent");
+    api.post(&format!("{}/resume", path(&strict)), json!({})).await.expect(200);
+    api.delete(&path(&unwanted)).await.expect(200);
+    for _ in 0..5 {
+        clock.advance(Duration::from_secs(1));
+        second.idle().await.expect("the queues tell their depth");
+    }
+    assert_eq!(api.get(&path(&strict)).await.expect(200)["status"], "SENT");
+    assert_eq!(
+        provider.accepted().iter().map(|text| text.to.as_str()).collect::<Vec<_>>(),
+        ["+254700000001", "+254700000002"]
+    );
+    second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_fails_is_tried_once_more_and_then_has_failed() {
+    let mut world = World::at("2026-03-02T08:00:00Z").await;
+    let (api, _) = world.organization("release").await;
+    let group = api.post("/api/groups", json!({ "name": "All" })).await.expect(201);
+    let group = group["id"].as_str().expect("an id").to_owned();
+    let contact = json!({ "contacts": [{ "phone": TO }], "groupId": group });
+    let contacts = || api.post("/api/contacts/bulk", contact.clone());
+    contacts().await.expect(201);
+    let body = |at: &str| json!({ "body": "Hi.", "recipientType": "GROUP", "recipientId": group, "scheduledAt": at });
+    let lost = api.post("/api/messages", body("2026-03-02T08:05:00Z")).await.expect(202);
+    let saved = api.post("/api/messages", body("2026-03-02T08:10:00Z")).await.expect(202);
+    let id = api.get("/api/contacts").await.expect(200)["data"][0]["id"].as_str().expect("an id").to_owned();
+    let remove = format!("/api/groups/{group}/contacts/{id}");
+    api.delete(&remove).await.expect(204);
+    let status = async |message: &serde_json::Value| {
+        let id = message["id"].as_str().expect("an id");
+        api.get(&format!("/api/messages/{id}")).await.expect(200)
+    };
+    world.pass(301).await;
+    assert_ne!(status(&lost).await["status"], "FAILED", "once is no failure yet");
+    world.pass(62).await;
+    let failed = status(&lost).await;
+    assert_eq!(failed["status"], "FAILED", "{failed}");
+    assert!(failed["error"].as_str().expect("a reason").contains("nobody to send to"), "{failed}");
+    let alerts = api.all("/api/alerts").await;
+    assert_eq!((&alerts[0]["kind"], &alerts[0]["subject"]), (&json!("MESSAGE_FAILED"), &lost["id"]), "{alerts:?}");
+    // The other one fails too, but its group has someone again before the second try.
+    world.pass(240).await;
+    contacts().await.expect(201);
+    world
+        .until("it goes out at the second try", 90, || async {
+            (status(&saved).await["status"] == "SENT").then_some(())
+        })
+        .await;
+    assert_eq!(world.provider.accepted().len(), 1);
+    assert_eq!(api.all("/api/alerts").await.len(), 1);
+    world.end().await;
 }

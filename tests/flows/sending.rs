@@ -5,22 +5,16 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tests::{Process, Provider, World, eventually, provider::Behaviour};
 
+/// When worlds with a clock of their own begin.
+const START: &str = "2026-03-02T08:00:00Z";
+
 fn addresses(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("+2547000{number:05}")).collect()
 }
 
-async fn settled(api: &tests::Api, id: &str) -> Value {
-    let path = format!("/api/messages/{id}");
-    eventually("the message is settled", 90, || async {
-        let message = api.try_send(api.request(reqwest::Method::GET, &path)).await?.body;
-        matches!(message["status"].as_str(), Some("SENT" | "FAILED" | "PAUSED")).then_some(message)
-    })
-    .await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn counts_add_up_and_addresses_are_reached_once() {
-    let world = World::start().await;
+    let mut world = World::at(START).await;
     let (api, _) = world.organization("counts").await;
     let mut recipients = addresses(120);
     recipients.extend(addresses(20));
@@ -28,7 +22,7 @@ async fn counts_add_up_and_addresses_are_reached_once() {
     let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": recipients });
     let message = api.post("/api/messages", body).await.expect(202);
     let id = message["id"].as_str().expect("an id").to_owned();
-    let sent = settled(&api, &id).await;
+    let sent = world.settled(&api, &id).await;
     assert_eq!(sent["status"], "SENT");
     assert_eq!(sent["counts"]["total"], 121, "repeated addresses count once");
     assert_eq!(sent["counts"]["sent"], 120);
@@ -58,7 +52,7 @@ async fn prefer_wait_answers_with_the_final_state() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idempotency_key_sends_once() {
-    let world = World::start().await;
+    let mut world = World::at(START).await;
     let (api, _) = world.organization("idempotent").await;
     let send = |text: &str| {
         api.request(reqwest::Method::POST, "/api/messages")
@@ -72,29 +66,26 @@ async fn an_idempotency_key_sends_once() {
         assert!(status == 409 || (status == 202 && body["id"] == again["id"]), "{status} {body}");
     }
     assert_eq!(api.send(send("Other.")).await.problem(422), "idempotency_mismatch");
-    settled(&api, again["id"].as_str().expect("an id")).await;
+    world.settled(&api, again["id"].as_str().expect("an id")).await;
     assert_eq!(world.provider.accepted().len(), 1);
     world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_are_named_and_can_be_sent_again() {
-    let world = World::start().await;
+    let mut world = World::at(START).await;
     let (api, _) = world.organization("failures").await;
     // 400 is no failure of the account, so it fails the recipient alone.
     world.provider.script([Behaviour::Refuse(400)]);
     let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"] });
     let message = api.post("/api/messages", body).await.expect(202);
     let id = message["id"].as_str().expect("an id").to_owned();
-    let failed = settled(&api, &id).await;
+    let failed = world.settled(&api, &id).await;
     assert_eq!(failed["status"], "FAILED");
     assert_eq!(failed["counts"]["failed"], 1);
     api.post(&format!("/api/messages/{id}/resend"), json!({})).await.expect(202);
-    let sent = eventually("it is sent again", 60, || async {
-        let message = api.get(&format!("/api/messages/{id}")).await.expect(200);
-        (message["status"] == "SENT").then_some(message)
-    })
-    .await;
+    let sent = world.settled(&api, &id).await;
+    assert_eq!(sent["status"], "SENT");
     assert_eq!(sent["counts"]["sent"], 1);
     assert_eq!(sent["recipients"]["data"][0]["attempts"].as_array().map(Vec::len), Some(2));
     assert_eq!(world.provider.accepted().len(), 1);
@@ -104,13 +95,13 @@ async fn failures_are_named_and_can_be_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_credentials_pause_the_config_and_raise_an_alert() {
-    let world = World::start().await;
+    let mut world = World::at(START).await;
     let (api, config) = world.organization("credentials").await;
     world.provider.script([Behaviour::Refuse(401)]);
     let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"] });
     let message = api.post("/api/messages", body.clone()).await.expect(202);
     let id = message["id"].as_str().expect("an id").to_owned();
-    let paused = settled(&api, &id).await;
+    let paused = world.settled(&api, &id).await;
     assert_eq!(
         (paused["status"].as_str(), paused["pauseReason"].as_str()),
         (Some("PAUSED"), Some("PROVIDER")),
@@ -121,17 +112,12 @@ async fn bad_credentials_pause_the_config_and_raise_an_alert() {
     assert_eq!(api.post("/api/messages", body).await.problem(409), "provider_paused");
     let provider = config["id"].as_str().expect("an id");
     api.post(&format!("/api/providers/{provider}/resume"), json!({})).await.expect(200);
-    eventually("it goes on", 60, || async {
-        let message = api.get(&format!("/api/messages/{id}")).await.expect(200);
-        (message["status"] == "SENT").then_some(())
-    })
-    .await;
+    assert_eq!(world.settled(&api, &id).await["status"], "SENT");
     assert_eq!(world.provider.accepted().len(), 1);
     world.end().await;
 }
 
-/// Chunks that may be in flight at once (the concurrency of the function `send`) and the window of a single-call provider.
-const IN_FLIGHT: u64 = 16;
+/// The window of a single-call provider.
 const WINDOW: u64 = 10;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,12 +129,7 @@ async fn kill_9_while_sending_loses_nobody_and_doubles_nobody() {
     process.api = process.api.register("crash").await;
     let api = process.api.clone();
     api.post("/api/providers", provider.config("Loopback")).await.expect(201);
-    let group = api.post("/api/groups", json!({ "name": "All" })).await.expect(201);
-    let group = group["id"].as_str().expect("an id").to_owned();
-    for page in addresses(RECIPIENTS).chunks(1_000) {
-        let contacts: Vec<Value> = page.iter().map(|phone| json!({ "phone": phone })).collect();
-        api.post("/api/contacts/bulk", json!({ "contacts": contacts, "groupId": group })).await.expect(201);
-    }
+    let group = api.group_of("All", &addresses(RECIPIENTS)).await;
     let body = json!({ "body": "Hi.", "recipientType": "GROUP", "recipientId": group });
     let message = api.post("/api/messages", body).await.expect(202);
     let id = message["id"].as_str().expect("an id").to_owned();
@@ -160,12 +141,17 @@ async fn kill_9_while_sending_loses_nobody_and_doubles_nobody() {
         process = process.kill_and_restart().await;
         kills += 1;
     }
-    let message = settled(&process.api, &id).await;
+    let path = format!("/api/messages/{id}");
+    let message: Value = eventually("the message is settled", 90, || async {
+        let message = process.api.try_send(process.api.request(reqwest::Method::GET, &path)).await?.body;
+        matches!(message["status"].as_str(), Some("SENT" | "FAILED" | "PAUSED")).then_some(message)
+    })
+    .await;
     let count = |name: &str| message["counts"][name].as_u64().expect("a count");
     assert_eq!(count("total"), RECIPIENTS as u64, "nobody is lost: {message}");
     assert_eq!(count("pending"), 0);
     assert_eq!(count("sent") + count("unknown"), RECIPIENTS as u64, "{message}");
-    assert!(count("unknown") <= kills * IN_FLIGHT * WINDOW, "unknown: {}", count("unknown"));
+    assert!(count("unknown") <= kills * tests::send_concurrency() * WINDOW, "unknown: {}", count("unknown"));
 
     let accepted = provider.accepted();
     let distinct: BTreeSet<_> = accepted.iter().map(|text| text.to.clone()).collect();

@@ -3,6 +3,9 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+/// The password of every owner.
+pub const PASSWORD: &str = "correct horse battery staple";
+
 /// An answer, read whole.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -29,6 +32,17 @@ impl Answer {
     pub fn problem(self, status: u16) -> String {
         let body = self.expect(status);
         body["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What is wrong, if the status is the one expected: `pointer code` of each error.
+    #[track_caller]
+    pub fn told(self, status: u16) -> String {
+        let body = self.expect(status);
+        let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {body}"));
+        let told = errors.iter().map(|error| {
+            format!("{} {}", error["pointer"].as_str().unwrap_or("-"), error["code"].as_str().unwrap_or("-"))
+        });
+        told.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -123,12 +137,41 @@ impl Api {
                     "organizationName": format!("{label} Ltd"),
                     "name": "Ama Owner",
                     "email": format!("owner@{label}.example"),
-                    "password": "correct horse battery staple",
+                    "password": PASSWORD,
                 }),
             )
             .await
             .expect(201);
         self.with_token(answer["accessToken"].as_str().expect("a token"))
+    }
+
+    /// Signs the owner of [`Api::register`] in again: an access token is good for 15 minutes of the world's time.
+    pub async fn sign_in(&self, label: &str) -> Self {
+        let body = json!({ "email": format!("owner@{label}.example"), "password": PASSWORD });
+        let answer = self.post("/api/auth/login", body).await.expect(200);
+        self.with_token(answer["accessToken"].as_str().expect("a token"))
+    }
+
+    /// A client of a new user with a role, invited by this one and called `{role}@{label}.example`.
+    pub async fn member(&self, label: &str, role: &str) -> Self {
+        let email = format!("{}@{label}.example", role.to_lowercase());
+        let invited = self.post("/api/users", json!({ "name": role, "email": email, "role": role })).await.expect(201);
+        let url = invited["inviteUrl"].as_str().expect("a link");
+        let (_, token) = url.split_once("#token=").expect("a link with a token");
+        let body = json!({ "token": token, "name": role, "password": PASSWORD });
+        let accepted = Self { token: None, ..self.clone() }.post("/api/auth/accept-invite", body).await.expect(201);
+        self.with_token(accepted["accessToken"].as_str().expect("a token"))
+    }
+
+    /// A group of new contacts with these numbers. Gives its id.
+    pub async fn group_of(&self, name: &str, phones: &[String]) -> String {
+        let group = self.post("/api/groups", json!({ "name": name })).await.expect(201);
+        let group = group["id"].as_str().expect("an id").to_owned();
+        for page in phones.chunks(1_000) {
+            let contacts: Vec<Value> = page.iter().map(|phone| json!({ "phone": phone })).collect();
+            self.post("/api/contacts/bulk", json!({ "contacts": contacts, "groupId": group })).await.expect(201);
+        }
+        group
     }
 
     /// All rows of a list, page by page.

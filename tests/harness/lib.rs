@@ -4,14 +4,24 @@
 pub mod api;
 pub mod process;
 pub mod provider;
+pub mod twilio;
 pub mod world;
 
 pub use api::{Answer, Api};
 pub use process::Process;
 pub use provider::Provider;
+pub use twilio::Twilio;
 pub use world::World;
 
 use std::time::Duration;
+
+/// Chunks that may be in flight at once: the concurrency of the function `send`.
+pub fn send_concurrency() -> u64 {
+    let rows = functions::catalogue();
+    let send = rows.iter().find(|row| row.name == "send").expect("there is such a row");
+    let web::row::Trigger::Queue { concurrency, .. } = send.trigger else { panic!("it works on a queue") };
+    u64::from(concurrency)
+}
 
 /// Asks `check` again and again until it gives something, at most `seconds`. For worlds on the system's clock, which
 /// do things in their own time (another process, a delayed queue message); worlds on a manual clock use `World::until`.

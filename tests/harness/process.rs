@@ -9,10 +9,17 @@ use tokio::process::{Child, Command};
 
 use crate::{Api, eventually};
 
+/// Settings of the host beside those that every test needs.
+pub type Settings = &'static [(&'static str, &'static str)];
+
+/// What tests need that kill the host: claims that end soon after.
+const SHORT_LEASES: Settings = &[("DUNDUN_LEASE_SECONDS", "3")];
+
 /// The host's process. Dropping it kills it.
 pub struct Process {
     child: Child,
     data: PathBuf,
+    settings: Settings,
     /// A client without a token.
     pub api: Api,
     /// The URL of the AWS endpoint.
@@ -23,15 +30,20 @@ impl Process {
     /// Starts the host on a data folder, and waits until it answers. Ports are free ones, unless `ports` names them:
     /// webhooks that are registered somewhere need the same address after a restart.
     pub async fn start(data: &Path, ports: Option<(u16, u16)>) -> Self {
+        Self::start_with(data, ports, SHORT_LEASES).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(data: &Path, ports: Option<(u16, u16)>, settings: Settings) -> Self {
         let (port, aws_port) = ports.unwrap_or((0, 0));
         let urls = data.join("urls.json");
         let _ = std::fs::remove_file(&urls);
-        let child = Command::new(binary())
+        let child = Command::new(beside("dundun"))
             .env("DUNDUN_DATA", data)
             .env("DUNDUN_PORT", port.to_string())
             .env("DUNDUN_AWS_PORT", aws_port.to_string())
             .env("DUNDUN_ALLOW_HOSTS", "127.0.0.1")
-            .env("DUNDUN_LEASE_SECONDS", "3")
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
@@ -41,7 +53,12 @@ impl Process {
         })
         .await;
         let text = |name: &str| found[name].as_str().expect("a URL").to_owned();
-        Self { child, data: data.to_owned(), api: Api::new(text("api")), aws: text("aws") }
+        Self { child, data: data.to_owned(), settings, api: Api::new(text("api")), aws: text("aws") }
+    }
+
+    /// The id of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it was not waited for")
     }
 
     /// Ends it as `kill -9` does, and starts it again on the same folder and ports.
@@ -50,7 +67,7 @@ impl Process {
         let ports = (port(&self.api.url), port(&self.aws));
         self.kill().await;
         let token = self.api.token.clone();
-        let mut next = Self::start(&self.data.clone(), Some(ports)).await;
+        let mut next = Self::start_with(&self.data.clone(), Some(ports), self.settings).await;
         next.api.token = token;
         next
     }
@@ -61,9 +78,12 @@ impl Process {
     }
 }
 
-/// `target/<profile>/dundun`, beside the test binary.
-fn binary() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows itself");
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps");
-    profile.join(format!("dundun{}", std::env::consts::EXE_SUFFIX))
+/// `target/<profile>/<name>`, beside the test binary or the program that this is.
+pub fn beside(name: &str) -> PathBuf {
+    let this = std::env::current_exe().expect("a program knows itself");
+    let mut folder = this.parent().expect("it lies in a folder");
+    if folder.ends_with("deps") {
+        folder = folder.parent().expect("target/<profile>/deps");
+    }
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }

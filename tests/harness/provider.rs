@@ -2,11 +2,23 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::any};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+    routing::{any, get},
+};
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use store::Clock;
 use tokio::net::TcpListener;
 
 /// What the provider does with the next request.
@@ -37,13 +49,22 @@ pub struct Accepted {
 struct Inner {
     accepted: Mutex<Vec<Accepted>>,
     script: Mutex<VecDeque<Behaviour>>,
-    requests: Mutex<u64>,
+    /// The ids that were given, by the key in the header `Idempotency-Key`.
+    keys: Mutex<BTreeMap<String, String>>,
+    /// When each request came, by the system's clock.
+    starts: Mutex<Vec<Timestamp>>,
+    /// How long an answer takes, in milliseconds.
+    latency: AtomicU64,
+    /// How often the balance was asked for.
+    balances: AtomicU64,
 }
 
 /// The provider. It runs until it is dropped.
 pub struct Provider {
     /// Where it takes texts.
     pub url: String,
+    /// Where it tells the balance of the account: one shilling less each time.
+    pub balance_url: String,
     inner: Arc<Inner>,
     server: tokio::task::JoinHandle<()>,
 }
@@ -59,12 +80,17 @@ impl Provider {
     pub async fn start() -> Self {
         let inner = Arc::new(Inner::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}/send", listener.local_addr().expect("bound"));
-        let router = Router::new().route("/send", any(take)).with_state(inner.clone());
+        let address = listener.local_addr().expect("bound");
+        let router = Router::new().route("/send", any(take)).route("/balance", get(balance)).with_state(inner.clone());
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        Self { url, inner, server }
+        Self { url: format!("http://{address}/send"), balance_url: format!("http://{address}/balance"), inner, server }
+    }
+
+    /// From now on every answer takes so long.
+    pub fn slow(&self, latency: Duration) {
+        self.inner.latency.store(latency.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// The next requests are met so, one each; then everything is accepted again.
@@ -78,8 +104,18 @@ impl Provider {
     }
 
     /// How many requests came, accepted or not.
-    pub fn requests(&self) -> u64 {
-        *self.inner.requests.lock().expect("no panic")
+    pub fn requests(&self) -> usize {
+        self.starts().len()
+    }
+
+    /// When each request came, by the system's clock, in order.
+    pub fn starts(&self) -> Vec<Timestamp> {
+        self.inner.starts.lock().expect("no panic").clone()
+    }
+
+    /// How often the balance was asked for.
+    pub fn balances(&self) -> u64 {
+        self.inner.balances.load(Ordering::Relaxed)
     }
 
     /// What was accepted, by number.
@@ -108,6 +144,7 @@ impl Provider {
                     "body": { "kind": "json", "template": { "to": "{{to}}", "text": "{{body}}", "ref": "{{messageId}}" } },
                 },
                 "messageId": { "from": "json", "pointer": "/id" },
+                "balance": { "url": self.balance_url, "pointer": "/balance", "currency": "KES" },
                 "dlr": {
                     "itemsPointer": "",
                     "messageIdPointer": "/ref",
@@ -121,25 +158,50 @@ impl Provider {
 
     /// Reports on everything that was accepted, to a config's webhook.
     pub async fn report_all(&self, webhook: &str, status: &str) {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a plain client");
         for text in self.accepted() {
-            let report = json!({ "ref": text.message_id, "id": text.id, "status": status });
-            let answer = http.post(webhook).json(&report).send().await.expect("the webhook answers");
-            assert_eq!(answer.status().as_u16(), 200, "the webhook takes a report");
+            text.report(webhook, status).await;
         }
     }
 }
 
-async fn take(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> axum::response::Response {
-    *inner.requests.lock().expect("no panic") += 1;
+impl Accepted {
+    /// Reports on this text, to a config's webhook.
+    pub async fn report(&self, webhook: &str, status: &str) {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a plain client");
+        let report = json!({ "ref": self.message_id, "id": self.id, "status": status });
+        let answer = http.post(webhook).json(&report).send().await.expect("the webhook answers");
+        assert_eq!(answer.status().as_u16(), 200, "the webhook takes a report");
+    }
+}
+
+async fn balance(State(inner): State<Arc<Inner>>) -> Json<Value> {
+    let asked = inner.balances.fetch_add(1, Ordering::Relaxed);
+    Json(json!({ "balance": format!("{}.50", 100 - asked) }))
+}
+
+async fn take(
+    State(inner): State<Arc<Inner>>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> axum::response::Response {
+    let clock = Clock::system();
+    inner.starts.lock().expect("no panic").push(clock.now());
+    clock.sleep(Duration::from_millis(inner.latency.load(Ordering::Relaxed))).await;
     let behaviour = inner.script.lock().expect("no panic").pop_front().unwrap_or(Behaviour::Accept);
     if let Behaviour::Refuse(status) = behaviour {
         return StatusCode::from_u16(status).expect("a status").into_response();
+    }
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+    if let Some(id) = key.as_ref().and_then(|key| inner.keys.lock().expect("no panic").get(key).cloned()) {
+        return Json(json!({ "id": id })).into_response();
     }
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let mut accepted = inner.accepted.lock().expect("no panic");
     let id = format!("loop-{}", accepted.len() + 1);
     accepted.push(Accepted { message_id: text("ref"), to: text("to"), body: text("text"), id: id.clone() });
+    if let Some(key) = key {
+        inner.keys.lock().expect("no panic").insert(key, id.clone());
+    }
     if let Behaviour::AcceptAndAnswer(status) = behaviour {
         return StatusCode::from_u16(status).expect("a status").into_response();
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use local::host::{Host, Options};
 use store::Clock;
 
-use crate::{Api, Provider};
+use crate::{Api, Provider, eventually};
 
 /// The host, a client without a token, and a provider.
 pub struct World {
@@ -18,25 +18,27 @@ pub struct World {
     pub provider: Provider,
     /// The clock of everything.
     pub clock: Clock,
+    /// Whether the clock moves only when it is told to.
+    manual: bool,
 }
 
 impl World {
     /// A world on the system's clock.
     pub async fn start() -> Self {
-        Self::with_clock(Clock::system()).await
+        Self::with_clock(Clock::system(), false).await
     }
 
     /// A world whose time moves only when it is told to.
     pub async fn at(time: &str) -> Self {
-        Self::with_clock(Clock::manual(time.parse::<Timestamp>().expect("a time"))).await
+        Self::with_clock(Clock::manual(time.parse::<Timestamp>().expect("a time")), true).await
     }
 
-    async fn with_clock(clock: Clock) -> Self {
+    async fn with_clock(clock: Clock, manual: bool) -> Self {
         let provider = Provider::start().await;
         let options = Options { clock: clock.clone(), allow_hosts: "127.0.0.1".into(), ..Options::default() };
         let host = Host::start(options).await.expect("the host starts");
         let api = Api::new(&host.api);
-        Self { host, api, provider, clock }
+        Self { host, api, provider, clock, manual }
     }
 
     /// An organization with a config that sends to the loopback provider. Gives a client of its owner and the config.
@@ -71,6 +73,26 @@ impl World {
             self.pass(1).await;
         }
         panic!("did not happen within {seconds} s of the world's time: {what}");
+    }
+
+    /// A message once nothing more happens to it: `SENT`, `FAILED`, `CANCELLED` with nobody pending, or `PAUSED`. On the
+    /// system's clock this polls, on a manual one the time moves.
+    pub async fn settled(&mut self, api: &Api, id: &str) -> serde_json::Value {
+        let path = format!("/api/messages/{id}");
+        let check = || async {
+            let message = api.get(&path).await.expect(200);
+            let pending = message["counts"]["pending"] != 0;
+            match message["status"].as_str() {
+                Some("SENT" | "FAILED" | "PAUSED") => Some(message),
+                Some("CANCELLED") if !pending => Some(message),
+                _ => None,
+            }
+        };
+        if self.manual {
+            self.until("the message is settled", 120, check).await
+        } else {
+            eventually("the message is settled", 90, check).await
+        }
     }
 
     /// Ends the world. A message in a dead-letter queue is a defect, so the test fails on it.

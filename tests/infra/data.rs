@@ -96,3 +96,40 @@ async fn the_queues_are_the_same() {
     assert!(there.is_empty(), "queues without a use: {:?}", there.keys());
     host.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_go_after_the_same_time() {
+    let host = Host::start(Options::default()).await.unwrap();
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .region(aws_sdk_s3::config::Region::new(local::host::REGION))
+        .credentials_provider(aws_sdk_s3::config::Credentials::new("any", "any", None, None, "test"))
+        .http_client(engine::app::http_client())
+        .endpoint_url(&host.aws)
+        .force_path_style(true)
+        .build();
+    let bucket = &host.app.settings.bucket;
+    let client = aws_sdk_s3::Client::from_conf(config);
+    let here = client.get_bucket_lifecycle_configuration().bucket(bucket).send().await.unwrap();
+    let here: BTreeSet<(String, String, Option<i32>, Option<i32>)> = here
+        .rules()
+        .iter()
+        .map(|rule| {
+            let prefix = rule.filter().and_then(|filter| filter.prefix()).unwrap_or_default();
+            let objects = rule.expiration().and_then(|expiration| expiration.days());
+            let uploads = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation());
+            (rule.id().unwrap_or_default().to_owned(), prefix.to_owned(), objects, uploads)
+        })
+        .collect();
+    let template = read();
+    let (_, files) = of_type(&template, "AWS::S3::Bucket")[0];
+    let days = |value: &Value| value.as_i64().map(|days| days as i32);
+    let there = files["LifecycleConfiguration"]["Rules"].as_array().unwrap().iter().map(|rule| {
+        assert_eq!(rule["Status"], "Enabled");
+        let text = |name: &str| rule[name].as_str().unwrap_or_default().to_owned();
+        let uploads = days(&rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]);
+        (text("Id"), text("Prefix"), days(&rule["ExpirationInDays"]), uploads)
+    });
+    assert_eq!(here, there.collect());
+    host.stop().await;
+}

@@ -111,6 +111,9 @@ impl Stage {
                 let receive = Receive { max: 1, visibility: None, wait: Some(wait) };
                 for message in self.world.host.sqs.receive(&name, receive).await.unwrap() {
                     found = true;
+                    let job: Value = serde_json::from_str(&message.body).unwrap();
+                    // What makes the queues fair between organizations.
+                    assert_eq!(message.group.as_deref(), job["org"].as_str(), "the group of a job on {name}");
                     let event = json!({ "Records": [{
                         "messageId": message.message_id,
                         "body": message.body,
@@ -209,6 +212,13 @@ async fn every_function_stays_within_its_role() {
         s.http(name, None, 200).await;
     }
     multipart(s, "groups-upload-excel", &[], 200).await;
+
+    // Who gets no messages.
+    s.make("suppressions-create", "sup", Some(json!({ "address": "+254712345099" })), 201).await;
+    for name in ["suppressions-list", "suppressions-get", "suppressions-export"] {
+        s.http(name, None, 200).await;
+    }
+    s.http("suppressions-delete", None, 204).await;
 
     // Providers and templates.
     for name in [
@@ -324,7 +334,8 @@ async fn every_function_stays_within_its_role() {
     s.http("fallback", None, 404).await;
     s.http("alerts-acknowledge", None, 404).await;
 
-    // The end of things.
+    // The end of things; whom the others wrote to gets no more messages.
+    multipart(s, "suppressions-import", &[], 200).await;
     for name in ["api-keys-delete", "templates-delete", "groups-contacts-remove", "groups-delete", "contacts-delete"] {
         s.http(name, None, 204).await;
     }

@@ -43,6 +43,14 @@ fn every_row_is_a_function() {
 }
 
 #[test]
+fn every_tag_says_what_it_is_about() {
+    let rows: Vec<_> = functions::catalogue().into_iter().map(std::sync::Arc::new).collect();
+    for tag in web::openapi::document(&rows, "1")["tags"].as_array().unwrap() {
+        assert_ne!(tag["description"], "", "{} needs a line in web/src/openapi/tags.rs", tag["name"]);
+    }
+}
+
+#[test]
 fn every_http_row_is_a_route() {
     let (template, rows) = (read(), rows());
     let apis = of_type(&template, "AWS::ApiGatewayV2::Api");

@@ -1,10 +1,8 @@
 //! `cargo xtask check`: the quick loop while working on one crate.
 
-use std::process::Command;
-
 use crate::{
     changed::{Changed, packages},
-    steps::{self, Outcome, Steps, cargo},
+    steps::{self, Outcome, Steps, cargo, linted},
     tools,
 };
 
@@ -26,34 +24,23 @@ pub fn run() -> Outcome {
         }
     };
     let mut all = Steps::new(3, false);
-    all.step("Format", || {
-        let mut command = chosen(cargo(&["fmt", "--check"]), &packages, &[]);
-        steps::run(if packages.is_empty() { command.arg("--all") } else { &mut command })
-    });
-    all.step("Lints", || {
-        let mut command = chosen(cargo(&["clippy", "--all-targets"]), &packages, &[]);
-        steps::run(command.args(["--", "-D", "warnings"]))
-    });
+    all.step("Format", || steps::run(&mut cargo(&["fmt", "--all", "--check"])));
+    all.step("Build with lints", || steps::run(&mut linted(&["build", "--workspace", "--all-targets"])));
     all.step("Unit tests", || {
         // The journeys of `tests` need minutes; they run in `cargo xtask test`.
-        let journeys = ["tests"];
-        if packages.iter().all(|package| journeys.contains(&package.as_str())) && !packages.is_empty() {
-            println!("   none: the crate `tests` runs in `cargo xtask test`");
-            return Ok(());
+        let filter = match packages.iter().filter(|package| *package != "tests").collect::<Vec<_>>()[..] {
+            [] if packages.is_empty() => "all() - package(=tests)".to_owned(),
+            [] => {
+                println!("   none: the crate `tests` runs in `cargo xtask test`");
+                return Ok(());
+            }
+            ref chosen => chosen.iter().map(|package| format!("package(={package})")).collect::<Vec<_>>().join(" + "),
+        };
+        if tools::has_nextest() {
+            steps::run(&mut linted(&["nextest", "run", "--workspace", "--filterset", &filter]))
+        } else {
+            steps::run(&mut linted(&["test", "--workspace", "--exclude", "tests"]))
         }
-        let command = if tools::has_nextest() { cargo(&["nextest", "run"]) } else { cargo(&["test"]) };
-        let mut command = chosen(command, &packages, &journeys);
-        if packages.is_empty() {
-            command.args(["--workspace", "--exclude", "tests"]);
-        }
-        steps::run(&mut command)
     });
     all.finish()
-}
-
-fn chosen(mut command: Command, packages: &[String], without: &[&str]) -> Command {
-    for package in packages.iter().filter(|package| !without.contains(&package.as_str())) {
-        command.args(["--package", package]);
-    }
-    command
 }

@@ -1,4 +1,4 @@
-//! The web console: built when its sources are newer than what was built last.
+//! The web console: built when its sources are newer than what was built last; its checks, and its tests in a browser.
 
 use std::{
     fs,
@@ -19,7 +19,8 @@ pub fn prepare() -> Outcome {
         return Ok(());
     }
     let built = modified(&folder.join("dist/index.html"));
-    let newest = newest(&folder, &["node_modules", "dist"]);
+    // Its types come from the API document.
+    let newest = newest(&folder, &["node_modules", "dist"]).max(modified(&root().join("openapi.json")));
     if built.is_some() && built >= newest {
         println!("The web console is up to date.");
         return Ok(());
@@ -32,7 +33,53 @@ pub fn prepare() -> Outcome {
     }
     install(&folder)?;
     println!("Building the web console …");
-    run(program("npm", &["run", "--silent", "build"]).current_dir(&folder))
+    script(&folder, "build")
+}
+
+/// Everything about the console that needs no browser.
+pub fn check() -> Outcome {
+    let folder = root().join("console");
+    install(&folder)?;
+    for name in ["lint", "check", "test", "build", "size"] {
+        println!("   npm run {name}");
+        script(&folder, name)?;
+    }
+    Ok(())
+}
+
+/// The tests in a browser, against the program that was built before. Pictures of the pages go to
+/// `target/console-screenshots`.
+pub fn browse() -> Outcome {
+    prepare()?;
+    let folder = root().join("tests/console");
+    install(&folder)?;
+    let browser = browser()?;
+    run(program("npm", &["run", "--silent", "test"]).current_dir(&folder).env("DUNDUN_TEST_CHROMIUM", browser))
+}
+
+/// Where Chromium is; where the system's packages can be installed and it is missing, it is.
+fn browser() -> Outcome<&'static Path> {
+    let places = [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    ];
+    let there = || places.iter().map(Path::new).find(|place| place.exists());
+    if let Some(place) = there() {
+        return Ok(place);
+    }
+    println!("   Installing Chromium (apt-get install chromium) …");
+    let apt = |arguments: &[&str]| run(program("apt-get", arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    apt(&["update", "--quiet"])
+        .and_then(|()| apt(&["install", "--quiet", "--yes", "--no-install-recommends", "chromium"]))
+        .map_err(|why| format!("{why}. The browser tests need Chromium; install it and run this again"))?;
+    there().ok_or_else(|| "Chromium was installed, but is not where it was looked for".to_owned())
+}
+
+fn script(folder: &Path, name: &str) -> Outcome {
+    run(program("npm", &["run", "--silent", name]).current_dir(folder))
 }
 
 /// `npm ci`, unless what is installed is as new as the lock file.

@@ -2,10 +2,13 @@
 //! it, and says what it does.
 #![allow(clippy::print_stdout, reason = "what this program prints is its product")]
 
+mod bench;
 mod changed;
 mod check;
 mod console;
+mod faults;
 mod links;
+mod package;
 mod run;
 mod steps;
 mod test;
@@ -34,12 +37,28 @@ enum Command {
     },
     /// The quick loop: format, lints and unit tests of the crates that differ from the last commit.
     Check,
+    /// Builds the artifact of all Lambda functions, for `sam build` and `sam deploy`.
+    Package,
+    /// Kills the running product at random while messages go out and more goes wrong, and counts what came of it.
+    Faults {
+        /// The first seed: the same seed draws the same faults.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How often the process is started and killed in all; a seed takes up to 20.
+        #[arg(long, default_value_t = 20)]
+        runs: u32,
+        /// How many people get each message; 0: as many as the seed draws, 2,000 to 20,000.
+        #[arg(long, default_value_t = 0)]
+        recipients: u32,
+    },
     /// Writes what is derived from the rows: openapi.json, the template's functions, docs/FUNCTIONS.md, events.
     Gen {
         /// Writes nothing; fails and names the files that are not as they would be written.
         #[arg(long)]
         check: bool,
     },
+    /// Measures speed and cost on this machine and writes docs/BENCHMARKS.md.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -47,7 +66,10 @@ fn main() -> ExitCode {
         Command::Run => run::run(),
         Command::Test { keep_going } => test::run(keep_going),
         Command::Check => check::run(),
+        Command::Package => package::run(),
+        Command::Faults { seed, runs, recipients } => faults::run(seed, runs, recipients),
         Command::Gen { check } => generate(check),
+        Command::Bench(options) => bench::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,7 +83,9 @@ fn main() -> ExitCode {
 /// The generator lives beside the rows, so that this program stays quick to build.
 fn generate(check: bool) -> steps::Outcome {
     println!("Building the generator and {} …", if check { "comparing" } else { "writing" });
-    let mut command = steps::cargo(&["run", "--quiet", "--package", "functions", "--bin", "gen", "--"]);
+    let arguments = ["run", "--quiet", "--bin", "gen", "--"];
+    // What `cargo xtask test` built before is what it checks with.
+    let mut command = if check { steps::linted(&arguments) } else { steps::cargo(&arguments) };
     if check {
         command.arg("--check");
     }

@@ -11,9 +11,9 @@ use crate::{
 pub fn run() -> Outcome {
     console::prepare()?;
     println!("Building the local host (the first time takes some minutes, most of it the AWS SDK and SQLite) …");
-    steps::run(&mut cargo(&["build", "--package", "local", "--bin", "dundun"]))?;
+    steps::run(&mut cargo(&["build", "--bin", "dundun"]))?;
     println!("Starting it. Ctrl-C ends it; what it keeps is in $DUNDUN_DATA (default .dundun/).\n");
-    let mut host = cargo(&["run", "--quiet", "--package", "local", "--bin", "dundun"]);
+    let mut host = cargo(&["run", "--quiet", "--bin", "dundun"]);
     let error = become_program(&mut host);
     Err(format!("`{}` could not start: {error}", typed(&host)))
 }

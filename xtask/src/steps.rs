@@ -17,6 +17,9 @@ pub fn program(name: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
 }
 
 /// The same cargo as the one that started this program.
+///
+/// Without `--package`: cargo would choose the dependencies' features for that package alone, and compile the AWS SDK anew for
+/// each choice.
 #[expect(clippy::disallowed_methods, reason = "no setting of Dundun: cargo tells its subcommands where it is")]
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), arguments);
@@ -24,6 +27,16 @@ pub fn cargo(arguments: &[&str]) -> Command {
     for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
         command.env_remove(name);
     }
+    command
+}
+
+/// The same, with clippy in the place of the compiler for the crates of this workspace and its warnings as errors.
+///
+/// `cargo clippy` only checks, so everything would be compiled twice: once for lints and once to run. clippy's driver is
+/// the compiler with more lints, and builds as well. `CLIPPY_ARGS` is how `cargo clippy` hands arguments to it.
+pub fn linted(arguments: &[&str]) -> Command {
+    let mut command = cargo(arguments);
+    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver").env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings");
     command
 }
 

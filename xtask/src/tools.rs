@@ -8,26 +8,42 @@ use crate::{
     steps::{Outcome, answers, cargo, program, run},
 };
 
-/// The Python environment with `infra/requirements.txt`.
-pub fn python_folder() -> PathBuf {
-    root().join("target/venv")
+/// A Python environment below `target/`.
+pub struct Environment {
+    /// Where it is made.
+    pub folder: &'static str,
+    /// The file that says what is in it.
+    pub requirements: &'static str,
 }
 
-/// Makes the Python environment, unless it is there with these very requirements.
+const PYTHON: Environment = Environment { folder: "target/venv", requirements: "infra/requirements.txt" };
+
+/// The Python environment with `infra/requirements.txt`.
+pub fn python_folder() -> PathBuf {
+    root().join(PYTHON.folder)
+}
+
+/// Makes the Python environment of the checks, unless it is there.
 pub fn python() -> Outcome {
-    let folder = python_folder();
-    let wanted = root().join("infra/requirements.txt");
+    install(&PYTHON)
+}
+
+/// Makes a Python environment, unless it is there with these very requirements.
+pub fn install(environment: &Environment) -> Outcome {
+    let Environment { folder, requirements } = environment;
+    let (place, folder) = (folder, root().join(folder));
+    let wanted = root().join(requirements);
     let wanted = fs::read_to_string(&wanted).map_err(|error| format!("{}: {error}", wanted.display()))?;
     let stamp = folder.join("requirements.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        println!("   The Python tools are there.");
+        println!("   The tools of {requirements} are there.");
         return Ok(());
     }
-    println!("   Installing the Python tools of infra/requirements.txt into target/venv …");
+    println!("   Installing the tools of {requirements} into {place} …");
     let path = folder.to_string_lossy().into_owned();
     run(&mut program("python3", &["-m", "venv", "--clear", &path]))
         .map_err(|why| format!("{why} (Python 3.10 or newer with its `venv` module is needed)"))?;
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "infra/requirements.txt"];
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
     run(&mut program(folder.join("bin/python"), &pip))?;
     fs::write(&stamp, wanted).map_err(|error| error.to_string())
 }

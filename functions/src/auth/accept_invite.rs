@@ -3,13 +3,14 @@
 use store::users::{self, User};
 use web::prelude::*;
 
-use super::{SignedIn, accounts, passwords, sign_in};
+use super::{SignedIn, accounts, cookie, passwords, sign_in};
 use crate::text;
 
 /// The row.
 pub fn row() -> Row {
     Row::post("auth-accept-invite", "/api/auth/accept-invite", handle)
         .summary("Accept an invite")
+        .description(cookie::ABOUT)
         .tag("Auth")
         .public()
         .grants(&[Grant::Table, Grant::SigningSecret])
@@ -32,7 +33,7 @@ struct AcceptInvite {
     password: String,
 }
 
-async fn handle(cx: Cx, body: Json<AcceptInvite>) -> Result<Created<SignedIn>> {
+async fn handle(cx: Cx, body: Json<AcceptInvite>) -> Result<WithCookie<Created<SignedIn>>> {
     let table = &cx.app.table;
     let body = body.read()?;
     let token_hash = store::keys::hash(&body.token);
@@ -59,7 +60,7 @@ async fn handle(cx: Cx, body: Json<AcceptInvite>) -> Result<Created<SignedIn>> {
             cancelled.into()
         }
     })?;
-    sign_in(&cx, invite.org_id, user.id).await.map(Created)
+    sign_in(&cx, invite.org_id, user.id, Created).await
 }
 
 fn invalid() -> Error {

@@ -3,12 +3,13 @@
 use store::users;
 use web::prelude::*;
 
-use super::{SignedIn, limits::Attempt, passwords, place, sign_in};
+use super::{SignedIn, cookie, limits::Attempt, passwords, place, sign_in};
 
 /// The row.
 pub fn row() -> Row {
     Row::post("auth-login", "/api/auth/login", handle)
         .summary("Sign in")
+        .description(cookie::ABOUT)
         .tag("Auth")
         .public()
         .grants(&[Grant::Table, Grant::SigningSecret])
@@ -28,7 +29,7 @@ struct Login {
     password: String,
 }
 
-async fn handle(cx: Cx, body: Json<Login>) -> Result<Success<SignedIn>> {
+async fn handle(cx: Cx, body: Json<Login>) -> Result<WithCookie<Success<SignedIn>>> {
     let table = &cx.app.table;
     let body = body.read()?;
     let email = body.email.trim().to_lowercase();
@@ -46,7 +47,7 @@ async fn handle(cx: Cx, body: Json<Login>) -> Result<Success<SignedIn>> {
         return Err(invalid());
     }
     attempt.good(&cx).await?;
-    sign_in(&cx, owner.org_id, user.id).await.map(Success)
+    sign_in(&cx, owner.org_id, user.id, Success).await
 }
 
 fn invalid() -> Error {

@@ -3,6 +3,8 @@
 use store::sessions;
 use web::{auth::Actor, prelude::*};
 
+use super::cookie;
+
 /// The row.
 pub fn row() -> Row {
     Row::post("auth-logout", "/api/auth/logout", handle)
@@ -12,9 +14,10 @@ pub fn row() -> Row {
         .grants(&[Grant::Table])
 }
 
-async fn handle(cx: Cx) -> Result<NoContent> {
+async fn handle(cx: Cx) -> Result<WithCookie<NoContent>> {
     if let Actor::User { id, session } = cx.principal().actor {
         sessions::delete(&cx.app.table, id, session).await?;
     }
-    Ok(NoContent)
+    let cookie = cookie::wanted(&cx).then(|| cookie::drop(&cx));
+    Ok(WithCookie { reply: NoContent, cookie })
 }

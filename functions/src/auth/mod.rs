@@ -1,6 +1,7 @@
 //! Signing in: organizations register, people sign in, tokens are refreshed and ended.
 
 pub mod accounts;
+mod cookie;
 mod limits;
 mod passwords;
 pub mod tokens;
@@ -16,7 +17,7 @@ use store::{
     sessions::{self, Session},
     users::{self, Member},
 };
-use web::Cx;
+use web::{Cx, reply::WithCookie};
 
 use crate::{organization::OrganizationView, users::UserView};
 
@@ -29,9 +30,9 @@ struct SignedIn {
     /// For `Authorization: Bearer`.
     #[schemars(extend("examples" = ["eyJhbGciOiJFZERTQSJ9…"]))]
     access_token: String,
-    /// For `POST /api/auth/refresh`; good once.
+    /// For `POST /api/auth/refresh`; good once. Null where it went into a cookie.
     #[schemars(extend("examples" = ["rt_…"]))]
-    refresh_token: String,
+    refresh_token: Option<String>,
     /// How long the access token holds, in seconds.
     #[schemars(extend("examples" = [900]))]
     expires_in: i64,
@@ -64,24 +65,33 @@ async fn place(cx: &Cx, org: OrgId, user: UserId) -> Result<Option<(Member, Orga
     Ok(member.zip(organization))
 }
 
-/// Signs a person in: a session, its tokens, and who and where they are.
-async fn sign_in(cx: &Cx, org: OrgId, user: UserId) -> Result<SignedIn> {
+/// Signs a person in: a session, its tokens, and who and where they are. `reply` is the type of the answer.
+async fn sign_in<R>(cx: &Cx, org: OrgId, user: UserId, reply: fn(SignedIn) -> R) -> Result<WithCookie<R>> {
     let (session, refresh_token) = tokens::begin(&cx.app, org, user);
     sessions::create(&cx.app.table, &session).await?;
-    answer(cx, &session, refresh_token).await?.ok_or_else(|| Error::not_found("user", user))
+    answer(cx, &session, refresh_token, reply).await?.ok_or_else(|| Error::not_found("user", user))
 }
 
-/// What a session answers with; `None` if the person was removed.
-async fn answer(cx: &Cx, session: &Session, refresh_token: String) -> Result<Option<SignedIn>> {
+/// What a session answers with; `None` if the person was removed. A browser that asks for it gets the refresh token as
+/// a cookie and not in the body, where scripts could read it.
+async fn answer<R>(
+    cx: &Cx,
+    session: &Session,
+    refresh_token: String,
+    reply: fn(SignedIn) -> R,
+) -> Result<Option<WithCookie<R>>> {
     let Some((member, organization)) = place(cx, session.org_id, session.user_id).await? else { return Ok(None) };
     let (access_token, expires_in) = tokens::access(&cx.app, session).await?;
-    Ok(Some(SignedIn {
+    let (cookie, refresh_token) =
+        if cookie::wanted(cx) { (Some(cookie::keep(cx, &refresh_token)), None) } else { (None, Some(refresh_token)) };
+    let signed_in = SignedIn {
         access_token,
         refresh_token,
         expires_in,
         user: UserView::from(&member),
         organization: OrganizationView::from(&organization),
-    }))
+    };
+    Ok(Some(WithCookie { reply: reply(signed_in), cookie }))
 }
 
 async fn me_view(cx: &Cx) -> Result<Me> {

@@ -4,12 +4,13 @@
 use store::sessions;
 use web::prelude::*;
 
-use super::{SignedIn, answer, tokens};
+use super::{SignedIn, answer, cookie, tokens};
 
 /// The row.
 pub fn row() -> Row {
     Row::post("auth-refresh", "/api/auth/refresh", handle)
         .summary("Refresh the tokens")
+        .description("With `X-Session: cookie` the refresh token comes and goes in an HttpOnly cookie; the body is not read.")
         .tag("Auth")
         .public()
         .grants(&[Grant::Table, Grant::SigningSecret])
@@ -25,9 +26,10 @@ struct Refresh {
     refresh_token: String,
 }
 
-async fn handle(cx: Cx, body: Json<Refresh>) -> Result<Success<SignedIn>> {
+async fn handle(cx: Cx, body: Json<Refresh>) -> Result<WithCookie<Success<SignedIn>>> {
     let table = &cx.app.table;
-    let token = body.read()?.refresh_token;
+    let token =
+        if cookie::wanted(&cx) { cookie::given(&cx).ok_or_else(invalid)? } else { body.read()?.refresh_token };
     let (user, id) = tokens::named(&token).ok_or_else(invalid)?;
     let session = sessions::get(table, user, id, cx.now()).await?.ok_or_else(invalid)?;
     let next = tokens::refresh(&cx.app, user, id);
@@ -39,7 +41,7 @@ async fn handle(cx: Cx, body: Json<Refresh>) -> Result<Success<SignedIn>> {
         let detail = "This refresh token was used before. The session has ended; sign in again.".into();
         return Err(Error::Unauthenticated { code: "refresh_reused", detail });
     }
-    answer(&cx, &session, next).await?.map(Success).ok_or_else(invalid)
+    answer(&cx, &session, next, Success).await?.ok_or_else(invalid)
 }
 
 fn invalid() -> Error {

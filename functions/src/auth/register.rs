@@ -13,7 +13,10 @@ use crate::{organization, text};
 pub fn row() -> Row {
     Row::post("auth-register", "/api/auth/register", handle)
         .summary("Register an organization")
-        .description("Where registration is closed, `setupToken` opens it once, for the first owner.")
+        .description(
+            "Where registration is closed, `setupToken` opens it once, for the first owner. With `X-Session: cookie` the \
+             refresh token is in an HttpOnly cookie instead of the body.",
+        )
         .tag("Auth")
         .public()
         .grants(&[Grant::Table, Grant::SigningSecret])
@@ -57,7 +60,7 @@ struct Register {
     setup_token: Option<String>,
 }
 
-async fn handle(cx: Cx, body: Json<Register>) -> Result<Created<SignedIn>> {
+async fn handle(cx: Cx, body: Json<Register>) -> Result<WithCookie<Created<SignedIn>>> {
     let app = &cx.app;
     let body = body.read()?;
     let mut more = Vec::new();
@@ -90,7 +93,7 @@ async fn handle(cx: Cx, body: Json<Register>) -> Result<Created<SignedIn>> {
         Err(Error::Conflict { .. }) => return Err(closed()),
         Err(error) => return Err(error),
     };
-    sign_in(&cx, organization.id, user.id).await.map(Created)
+    sign_in(&cx, organization.id, user.id, Created).await
 }
 
 fn closed() -> Error {

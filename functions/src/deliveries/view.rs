@@ -124,7 +124,8 @@ pub async fn views(table: &Table, message: &Message, places: Vec<Place>) -> Resu
     let sent: Vec<_> = keys
         .iter()
         .zip(&places)
-        .filter(|(_, place)| place.state != State::Skipped)
+        // Who was left out by the plan has no row of their own.
+        .filter(|(_, place)| place.recipient.skip.is_none())
         .map(|(key, _)| key.clone())
         .collect();
     let rows = deliveries::get_many(table, message.org, &sent).await?;
@@ -145,11 +146,7 @@ pub async fn views(table: &Table, message: &Message, places: Vec<Place>) -> Resu
         .map(|place| {
             let id = ledger::delivery_id(message.id, place.chunk, place.index);
             let row = known.remove(&id);
-            let receipt = if row.is_some() || place.state != State::Skipped {
-                reported.remove(&place.recipient.address)
-            } else {
-                None
-            };
+            let receipt = if place.recipient.skip.is_none() { reported.remove(&place.recipient.address) } else { None };
             view(message, &renderer, id, place, row.as_ref(), receipt.as_ref())
         })
         .collect())
@@ -186,9 +183,7 @@ fn view(
         contact_id: place.recipient.contact,
         channel: message.channel,
         status,
-        reason: place
-            .recipient
-            .skip
+        reason: engine::suppressions::skip_reason(&place.recipient, place.state)
             .map(|reason| reason.name().to_owned())
             .or_else(|| {
                 reported.filter(|_| failed).and_then(|receipt| receipt.class).map(|class| class.name().to_owned())

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::id::{
-    AlertId, ApiKeyId, ContactId, DeliveryId, GroupId, ImportId, MessageId, OrgId, ProviderId, TemplateId, UserId,
+    AlertId, ApiKeyId, ContactId, DeliveryId, GroupId, ImportId, MessageId, OrgId, ProviderId, SuppressionId,
+    TemplateId, UserId,
 };
 use engine::{
     Queue,
@@ -175,6 +176,7 @@ fn id_of(text: &str) -> Option<String> {
         "template" => TemplateId::PREFIX,
         "provider" => ProviderId::PREFIX,
         "alert" => AlertId::PREFIX,
+        "suppression" => SuppressionId::PREFIX,
         _ => return None,
     };
     Some(format!("{prefix}_{ULID}"))
@@ -228,7 +230,7 @@ fn job(queue: Queue) -> Value {
     let message: MessageId = format!("{}_{ULID}", MessageId::PREFIX).parse().expect("an id");
     let job = match queue {
         Queue::Plan => serde_json::to_value(PlanJob { org, message }),
-        Queue::Send => serde_json::to_value(SendJob { org, message, chunk: 0, round: 0, slot: None }),
+        Queue::Send => serde_json::to_value(SendJob::new(org, message, 0, 0)),
         Queue::Finish => serde_json::to_value(FinishJob { org, message, idle: 0 }),
         Queue::Import => return created(org),
         Queue::Receipts => serde_json::to_value(ReceiptJob::Simulated { org, message, chunk: 0, after: 1 }),

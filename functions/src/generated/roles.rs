@@ -4,7 +4,7 @@ use engine::Queue;
 use serde_json::{Value, json};
 use web::{Row, row::Grant};
 
-use super::template::{fed_from, pascal, queue_arn, tidy};
+use super::template::{dead_queue_arn, fed_from, pascal, queue_arn, tidy};
 
 /// What some functions have in common.
 pub(super) struct Role {
@@ -51,6 +51,8 @@ impl Role {
         if let Some(queue) = self.feeds {
             let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
             statements.push(allow(&actions, &[queue_arn(queue)]));
+            // A job that fails for the last time is put there with the reason.
+            statements.push(allow(&["sqs:SendMessage"], &[dead_queue_arn(queue)]));
         }
         let to: Vec<Value> = self
             .grants

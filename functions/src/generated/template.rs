@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use engine::Queue;
+use engine::{Queue, app::MAX_RECEIVES};
 use serde_json::{Map, Value, json};
 use web::{
     Row,
@@ -21,9 +21,6 @@ const END: &str = "  # END GENERATED";
 /// The one artifact, from the template's folder. It is a zip already, so `sam build` passes it by, and `sam deploy`
 /// uploads it once.
 const ARTIFACT: &str = "../target/lambda/bootstrap/bootstrap.zip";
-
-/// How often a queue message may be received before it goes to the dead-letter queue. The local host has the same.
-const MAX_RECEIVES: u32 = 5;
 
 /// How long a dead-letter queue keeps messages, in seconds: 14 days, the longest there is.
 const DEAD_KEPT: u32 = 1_209_600;
@@ -268,6 +265,10 @@ pub(super) fn fed_from(row: &Row) -> Option<Queue> {
 /// The ARN of a queue.
 pub(super) fn queue_arn(queue: Queue) -> Value {
     json!({ "Fn::GetAtt": [queue_id(queue), "Arn"] })
+}
+
+pub(super) fn dead_queue_arn(queue: Queue) -> Value {
+    json!({ "Fn::GetAtt": [format!("{}DeadQueue", pascal(queue.name())), "Arn"] })
 }
 
 /// Grants in one order and without those that another one includes.

@@ -1,29 +1,19 @@
 //! `POST /api/groups/{id}/upload-excel`: a small spreadsheet straight into a group.
 
-use std::io::Cursor;
-
 use domain::{
-    Error, Result,
+    Result,
     access::{Role, Scope},
     id::{ContactId, GroupId},
-    phone::Country,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use sheets::{Limits, Sheet, SheetError};
 use store::{
     contacts::{self, Many, OnDuplicate},
-    groups, organizations,
+    groups,
 };
-use web::{
-    extract::FilePart,
-    prelude::{Cx, Grant, Multipart, Path, Row, Success},
-};
+use web::prelude::{Cx, Grant, Multipart, Path, Row, Success};
 
-use crate::contacts::fields;
-
-/// The most rows, and the most bytes of the file.
-const LIMITS: (u32, u64) = (5_000, 4 << 20);
+use crate::{contacts::fields, uploads::file};
 
 /// The row.
 pub fn row() -> Row {
@@ -81,11 +71,7 @@ async fn handle(cx: Cx, Path(id): Path<GroupId>, form: Multipart) -> Result<Succ
     let (table, org) = (&cx.app.table, cx.org());
     groups::get(table, org, id).await?;
     let form = form.read().await?;
-    let file = form.file("file")?.clone();
-    let country = organizations::get(table, org).await?.default_country;
-    // The whole file is read before anything is stored: a damaged one stores nothing.
-    let rows =
-        tokio::task::spawn_blocking(move || read(file, country)).await.map_err(Error::internal)?.map_err(refused)?;
+    let rows = file::rows(&cx, form.file("file")?).await?;
     let mut drafts = Vec::with_capacity(rows.len());
     let mut errors = Vec::new();
     for row in &rows {
@@ -100,26 +86,4 @@ async fn handle(cx: Cx, Path(id): Path<GroupId>, form: Multipart) -> Result<Succ
     let contacts_created = outcomes.iter().filter(|outcome| outcome.is_created()).count();
     let contacts_skipped = rows.len() - contacts_created;
     Ok(Success(UploadResult { success: true, contacts_created, contacts_skipped, errors }))
-}
-
-/// All rows of the file. Blocks.
-fn read(file: FilePart, country: Country) -> Result<Vec<sheets::Row>, SheetError> {
-    let (rows, bytes) = LIMITS;
-    let mut sheet = Sheet::open(Cursor::new(file.bytes), &file.file_name, &Limits::small(rows, bytes))?;
-    let columns = sheet.columns(country)?;
-    let mut found = Vec::new();
-    for raw in sheet {
-        found.extend(columns.read(&raw?, country));
-    }
-    Ok(found)
-}
-
-fn refused(error: SheetError) -> Error {
-    match error {
-        SheetError::FileTooLarge { .. } | SheetError::TooManyRows { .. } => Error::TooLarge {
-            code: "use_imports",
-            detail: format!("At most {} rows and 4 MB at once. `POST /api/imports` takes files of any size.", LIMITS.0),
-        },
-        error => error.into(),
-    }
 }

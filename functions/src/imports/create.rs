@@ -50,7 +50,10 @@ async fn handle(cx: Cx, body: Json<ImportRequest>) -> Result<Created<ImportView>
         return Err(Error::invalid("/fileName", "file_name_required", "Say what the file is called."));
     }
     let (at, bits) = cx.repeatable("import");
-    let message = request.message.map(|message| message.into_message(&cx, "/message")).transpose()?;
+    let message = match request.message {
+        Some(message) => Some(message.into_message(&cx, "/message").await?),
+        None => None,
+    };
     let new = NewImport {
         id: ImportId::new(at, bits),
         file_name: request.file_name,

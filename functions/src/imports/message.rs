@@ -9,10 +9,11 @@ use domain::{
     message::Channel,
 };
 use engine::imports::ImportMessage;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::Cx;
+
+use crate::messages::when::{self, LateAfter, When};
 
 /// A message without recipients: it goes once to each imported row.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -44,15 +45,18 @@ pub struct ImportMessageRequest {
     pub provider: Option<String>,
     /// When it goes out; once the rows are contacts if left out.
     #[serde(default)]
-    pub scheduled_at: Option<Timestamp>,
-    /// How many seconds late it may be.
+    pub scheduled_at: Option<When>,
+    /// The zone of a local `scheduledAt` (IANA); the organization's if left out.
     #[serde(default)]
-    pub late_after: Option<u64>,
+    pub timezone: Option<String>,
+    /// How late it may be before it pauses and asks; an hour if left out.
+    #[serde(default)]
+    pub late_after: Option<LateAfter>,
 }
 
 impl ImportMessageRequest {
     /// As the engine keeps it. `pointer` is where it stands in the body.
-    pub fn into_message(self, cx: &Cx, pointer: &str) -> Result<ImportMessage> {
+    pub async fn into_message(self, cx: &Cx, pointer: &str) -> Result<ImportMessage> {
         if self.body.is_some() == self.template_id.is_some() {
             return Err(Error::invalid(
                 format!("{pointer}/body"),
@@ -60,6 +64,8 @@ impl ImportMessageRequest {
                 "Give either `body` or `templateId`.",
             ));
         }
+        let scheduled_at = when::moment(cx, self.scheduled_at, self.timezone.as_deref(), pointer).await?;
+        let late_after = self.late_after.map(|late| late.seconds(pointer)).transpose()?;
         Ok(ImportMessage {
             channel: self.channel.unwrap_or(Channel::Sms),
             title: self.title,
@@ -69,8 +75,8 @@ impl ImportMessageRequest {
             variables: self.variables,
             provider_id: self.provider_id,
             provider: self.provider,
-            scheduled_at: self.scheduled_at,
-            late_after: self.late_after,
+            scheduled_at,
+            late_after,
             by: cx.actor(),
         })
     }

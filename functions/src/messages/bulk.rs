@@ -1,27 +1,17 @@
 //! `POST /api/messages/bulk`: a spreadsheet and a text in one call.
 
-use std::io::Cursor;
-
 use domain::{
     Error, Result,
     access::{Role, Scope},
     id::{GroupId, ImportId, MessageId},
 };
-use engine::{
-    Queue, accept,
-    imports::{self as engine_imports, NewImport},
-    jobs::ImportJob,
-};
+use engine::{Queue, accept, jobs::ImportJob};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sheets::Limits;
 use store::{imports::ImportMode, messages};
 use web::{Cx, Grant, Row, extract::Multipart, reply::Accepted};
 
-use crate::{
-    imports::message::ImportMessageRequest,
-    uploads::excel::{MAX_BYTES, MAX_ROWS, check_size},
-};
+use crate::{imports::message::ImportMessageRequest, uploads::file};
 
 /// The texts beside the file: the message's fields without recipients, and a group to join.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -78,46 +68,24 @@ pub(super) fn row() -> Row {
 async fn handle(cx: Cx, form: Multipart<BulkForm>) -> Result<Accepted<BulkAccepted>> {
     let form = form.read().await?;
     let file = form.file("file")?;
-    check_size(file.bytes.len())?;
     let fields: BulkForm = form.fields()?;
     let request: ImportMessageRequest = web::extract::from_value(fields.message.into())?;
-    let message = request.into_message(&cx, "")?;
+    let message = request.into_message(&cx, "").await?;
 
-    let (bytes, name) = (file.bytes.clone(), file.file_name.clone());
-    let country = store::organizations::get(&cx.app.table, cx.org()).await?.default_country;
-    let (_, counts) = tokio::task::spawn_blocking(move || {
-        engine_imports::rows_of(
-            Cursor::new(bytes),
-            &name,
-            &Limits::small(MAX_ROWS, MAX_BYTES as u64),
-            country,
-            |_, _| true,
-        )
-    })
-    .await
-    .map_err(Error::internal)??;
-    if counts.valid == 0 {
+    let parsed = file::parse(&cx, file).await?;
+    let valid = parsed.counts.valid;
+    if valid == 0 {
         return Err(Error::unprocessable("audience_empty", "No row of the file has a valid phone number."));
     }
-
-    let (at, bits) = cx.repeatable("import");
-    let import_id = ImportId::new(at, bits);
-    let new = NewImport {
-        id: import_id,
-        file_name: file.file_name.clone(),
-        group: fields.group_id,
-        mode: ImportMode::Direct,
-        message: Some(message.clone()),
-        by: cx.actor(),
-    };
-    let import = engine_imports::create_stored(&cx.app, cx.org(), new, file.bytes.to_vec()).await?;
+    let (group, direct) = (fields.group_id, ImportMode::Direct);
+    let import = file::import(&cx, file, parsed, group, direct, Some(message.clone())).await?;
     let id = import.message_id.ok_or_else(|| Error::internal("an import with a message has its id"))?;
     // The message is there from now on, and goes out once its rows are contacts.
     if messages::find(&cx.app.table, cx.org(), id).await?.is_none() {
-        let new = message.into_new(import_id, id, counts.valid);
+        let new = message.into_new(import.id, id, valid);
         accept::accept(&cx.app, cx.org(), new, |_| Ok(Vec::new())).await?;
     }
-    let job = ImportJob { org: cx.org(), import: import_id };
+    let job = ImportJob { org: cx.org(), import: import.id };
     cx.app.queues.send(Queue::Import, cx.org(), &job, 0).await?;
-    Ok(Accepted(BulkAccepted { id, import_id, recipient_count: counts.valid }))
+    Ok(Accepted(BulkAccepted { id, import_id: import.id, recipient_count: valid }))
 }

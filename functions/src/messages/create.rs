@@ -52,7 +52,7 @@ pub(super) fn row() -> Row {
 }
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Either<Accepted<MessageView>, Success<MessageDetail>>> {
-    let new = body.read()?.into_new(&cx)?;
+    let new = body.read()?.into_new(&cx).await?;
     let message = accept::accept(&cx.app, cx.org(), new, |message| {
         let view = MessageView::from(message.clone());
         Ok(cx.reply_record(202, &view)?.into_iter().collect())

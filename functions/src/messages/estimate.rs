@@ -65,7 +65,7 @@ pub(super) fn row() -> Row {
 }
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEstimate>> {
-    let new = body.read()?.into_new(&cx)?;
+    let new = body.read()?.into_new(&cx).await?;
     let estimate = accept::estimate(&cx.app, cx.org(), &new).await?;
     Ok(Success(MessageEstimate {
         recipients: estimate.recipients,

@@ -16,6 +16,7 @@ mod resume;
 mod send;
 mod update;
 pub mod view;
+pub mod when;
 
 use web::Row;
 

@@ -9,11 +9,12 @@ use domain::{
     message::{Channel, RecipientType},
 };
 use engine::accept::{Change, Content, NewMessage};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{ledger::Given, messages::Audience};
 use web::{Cx, extract::Patch};
+
+use super::when::{self, LateAfter, When};
 
 /// How many recipients one request may name.
 const MAX_RECIPIENTS: usize = 1_000;
@@ -58,13 +59,16 @@ pub struct MessageRequest {
     pub provider: Option<String>,
     /// When it goes out; now if null or left out.
     #[serde(default)]
-    pub scheduled_at: Option<Timestamp>,
+    pub scheduled_at: Option<When>,
+    /// The zone of a local `scheduledAt` (IANA); the organization's if left out.
+    #[serde(default)]
+    pub timezone: Option<String>,
     /// Keeps it as a draft.
     #[serde(default)]
     pub draft: bool,
-    /// How many seconds late a scheduled message may be before it pauses and asks.
+    /// How late a scheduled message may be before it pauses and asks; an hour if left out.
     #[serde(default)]
-    pub late_after: Option<u64>,
+    pub late_after: Option<LateAfter>,
 }
 
 /// A recipient: an id or address, or one with values of its own.
@@ -98,14 +102,16 @@ impl RecipientRequest {
 }
 
 impl MessageRequest {
-    /// Checks the shape and gives what the engine accepts. With `partial` a missing text is no mistake (edits).
-    pub fn into_new(self, cx: &Cx) -> Result<NewMessage> {
+    /// Checks the shape and gives what the engine accepts.
+    pub async fn into_new(self, cx: &Cx) -> Result<NewMessage> {
         let content = content(self.body, self.template_id)?
             .ok_or_else(|| Error::invalid("/body", "body_required", "Give `body` or `templateId`."))?;
         if self.provider_id.is_some() && self.provider.is_some() {
             return Err(Error::invalid("/provider", "provider_twice", "Give `providerId` or `provider`, not both."));
         }
         let (audience, given) = audience(self.recipient_type, self.recipient_id.as_deref(), self.recipients)?;
+        let scheduled_at = when::moment(cx, self.scheduled_at, self.timezone.as_deref(), "").await?;
+        let late_after = self.late_after.map(|late| late.seconds("")).transpose()?;
         Ok(NewMessage {
             channel: self.channel.unwrap_or(Channel::Sms),
             title: self.title,
@@ -119,9 +125,9 @@ impl MessageRequest {
             expected: None,
             provider_id: self.provider_id,
             provider_kind: self.provider,
-            scheduled_at: self.scheduled_at,
+            scheduled_at,
             draft: self.draft,
-            late_after: self.late_after,
+            late_after,
             by: cx.actor(),
             id: None,
         })
@@ -250,12 +256,18 @@ pub struct MessageChange {
     pub provider_id: Option<ProviderId>,
     /// When it goes out; null is now, for drafts.
     #[serde(default)]
-    pub scheduled_at: Patch<Timestamp>,
+    pub scheduled_at: Patch<When>,
+    /// The zone of a local `scheduledAt` (IANA); the organization's if left out.
+    #[serde(default)]
+    pub timezone: Option<String>,
+    /// How late it may be before it pauses and asks.
+    #[serde(default)]
+    pub late_after: Option<LateAfter>,
 }
 
 impl MessageChange {
     /// Checks the shape and gives what the engine changes. `current` is how the audience is named now.
-    pub fn into_change(self, current: RecipientType) -> Result<Change> {
+    pub async fn into_change(self, cx: &Cx, current: RecipientType) -> Result<Change> {
         let kind = self.recipient_type.unwrap_or(current);
         let audience = if self.recipient_type.is_some() || self.recipient_id.is_some() || self.recipients.is_some() {
             let (audience, given) = audience(kind, self.recipient_id.as_deref(), self.recipients)?;
@@ -263,6 +275,8 @@ impl MessageChange {
         } else {
             None
         };
+        let when = if let Patch::Set(when) = &self.scheduled_at { Some(*when) } else { None };
+        let moment = when::moment(cx, when, self.timezone.as_deref(), "").await?;
         Ok(Change {
             title: self.title,
             subject: self.subject,
@@ -273,8 +287,9 @@ impl MessageChange {
             scheduled_at: match self.scheduled_at {
                 Patch::Keep => None,
                 Patch::Clear => Some(None),
-                Patch::Set(at) => Some(Some(at)),
+                Patch::Set(_) => Some(moment),
             },
+            late_after: self.late_after.map(|late| late.seconds("")).transpose()?,
         })
     }
 }

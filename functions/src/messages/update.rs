@@ -27,7 +27,7 @@ pub(super) fn row() -> Row {
 
 async fn handle(cx: Cx, Path(id): Path<MessageId>, body: Json<MessageChange>) -> Result<Success<MessageView>> {
     let message = messages::get(&cx.app.table, cx.org(), id).await?;
-    let change = body.read()?.into_change(message.recipient_type)?;
+    let change = body.read()?.into_change(&cx, message.recipient_type).await?;
     let message = accept::edit(&cx.app, cx.org(), id, change).await?;
     Ok(Success(message.into()))
 }

@@ -57,6 +57,8 @@ pub struct MessageView {
     pub provider_id: ProviderId,
     /// When it is to go out; null: at once.
     pub scheduled_at: Option<Timestamp>,
+    /// How many seconds late it may be before it pauses and asks.
+    pub late_after: u64,
     /// When it began to go out.
     pub sent_at: Option<Timestamp>,
     /// When all recipients were settled.
@@ -89,6 +91,7 @@ impl From<Message> for MessageView {
             counts,
             provider_id: message.provider_id,
             scheduled_at: message.scheduled_at,
+            late_after: message.late_after,
             sent_at: message.started_at,
             finished_at: message.finished_at,
             sent_by: message.sent_by,

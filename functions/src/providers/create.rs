@@ -11,7 +11,7 @@ use web::prelude::*;
 use super::{
     change, credentials,
     request::{self, Numbers},
-    view::{ProviderView, policy_name, view},
+    view::{ProviderView, view},
 };
 
 /// The row.
@@ -38,6 +38,7 @@ pub fn row() -> Row {
             "unknown_field",
             "url_invalid",
             "url_refused",
+            "unknown_policy_unsupported",
         ])
 }
 
@@ -97,6 +98,7 @@ async fn handle(cx: Cx, body: Json<CreateProvider>) -> Result<Created<ProviderVi
     let (credentials, _) = credentials::merge(&Credentials::new(), body.credentials)?;
     let spec = spec(body.kind);
     let sends = |channel: &Channel| spec.channels.contains(channel);
+    let policy = body.unknown_policy.unwrap_or(spec.default_unknown_policy);
     let (at, bits) = cx.repeatable("provider");
     let mut config = ProviderConfig {
         id: id::ProviderId::new(at, bits),
@@ -114,7 +116,7 @@ async fn handle(cx: Cx, body: Json<CreateProvider>) -> Result<Created<ProviderVi
         rate_per_minute: 0,
         retry_attempts: body.retry_attempts.unwrap_or(RETRIES),
         batch_size: 0,
-        unknown_policy: policy_name(body.unknown_policy.unwrap_or(spec.default_unknown_policy)).into(),
+        unknown_policy: policy.name().into(),
         webhook_token: hex::encode(cx.app.random.bytes::<24>()),
         violations: Vec::new(),
         paused: None,
@@ -128,6 +130,7 @@ async fn handle(cx: Cx, body: Json<CreateProvider>) -> Result<Created<ProviderVi
     (config.rate_per_minute, config.batch_size, config.violations) =
         engine::providers::fit(&cx.app, &account, body.rate_per_minute, body.batch_size);
     request::refuse(&config.violations)?;
+    request::check_policy(policy, &account)?;
     config.masked = credentials::masks(&account.credentials);
     config.credentials = engine::providers::seal(&cx.app, cx.org(), &account.credentials).await?;
 

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use ::providers::{Account, UnknownPolicy, spec};
 use domain::{Error, Result, Violation};
 use serde_json::{Map, Value};
 
@@ -64,6 +65,21 @@ pub(super) fn refuse(violations: &[Violation]) -> Result<()> {
     let refused: Vec<Violation> =
         violations.iter().filter(|violation| !LATER.contains(&violation.code.as_ref())).cloned().collect();
     if refused.is_empty() { Ok(()) } else { Err(Error::Invalid(refused)) }
+}
+
+/// Refuses a policy for unknown copies that a config like this cannot follow.
+pub(super) fn check_policy(policy: UnknownPolicy, account: &Account) -> Result<()> {
+    let can = ::providers::unknown_policies(account);
+    if can.contains(&policy) {
+        return Ok(());
+    }
+    let kind = spec(account.kind);
+    let names: Vec<&str> = can.iter().map(|policy| policy.name()).collect();
+    let mut detail = format!("{} cannot {}: expected {}.", kind.name, policy.name(), names.join(" or "));
+    if kind.unknown_policies.contains(&policy) {
+        detail += " RESEND needs `settings.request.idempotency`: the header by which the provider knows a text again.";
+    }
+    Err(Error::invalid("/unknownPolicy", "unknown_policy_unsupported", detail))
 }
 
 #[cfg(test)]

@@ -100,6 +100,7 @@ async fn handle(
         body: body.body,
         subject: (config.channel == Channel::Email).then_some(subject),
         attempt: 1,
+        submission: 1,
     };
     let outcome = engine::providers::try_out(&cx.app, &config, outgoing).await?;
     Ok(Success(TestMessageResult::from(outcome)))

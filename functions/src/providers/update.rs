@@ -1,6 +1,6 @@
 //! `PUT /api/providers/{id}`: changes a provider config. What is left out stays as it is.
 
-use ::providers::{Credentials, Kind, UnknownPolicy};
+use ::providers::{Kind, UnknownPolicy};
 use domain::message::Channel;
 use serde_json::{Map, Value};
 use store::providers::{self as configs, ProviderConfig};
@@ -9,7 +9,7 @@ use web::prelude::*;
 use super::{
     change, credentials,
     request::{self, Numbers},
-    view::{ProviderView, policy_name, view},
+    view::{ProviderView, view},
 };
 
 /// The row.
@@ -39,6 +39,7 @@ pub fn row() -> Row {
             "unknown_field",
             "url_invalid",
             "url_refused",
+            "unknown_policy_unsupported",
         ])
 }
 
@@ -47,34 +48,34 @@ pub fn row() -> Row {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateProvider {
     /// As it is: a kind never changes.
-    kind: Option<Kind>,
+    pub(super) kind: Option<Kind>,
     /// As it is: a channel never changes.
-    channel: Option<Channel>,
+    pub(super) channel: Option<Channel>,
     /// Unique in the organization.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// By field: a new value, or null to remove one.
     #[serde(default)]
-    credentials: credentials::Given,
+    pub(super) credentials: credentials::Given,
     /// Settings of the kind, all of them.
-    settings: Option<Map<String, Value>>,
+    pub(super) settings: Option<Map<String, Value>>,
     /// The sender that recipients see.
     #[serde(default)]
-    sender_id: Patch<String>,
+    pub(super) sender_id: Patch<String>,
     /// Replaces the provider's own address.
     #[serde(default)]
-    api_url: Patch<String>,
+    pub(super) api_url: Patch<String>,
     /// Whether it is in use.
-    is_active: Option<bool>,
+    pub(super) is_active: Option<bool>,
     /// Whether it is the one taken when a message names none.
-    is_default: Option<bool>,
+    pub(super) is_default: Option<bool>,
     /// Recipients a minute, 1 to 60,000,000.
-    rate_per_minute: Option<u64>,
+    pub(super) rate_per_minute: Option<u64>,
     /// How often a passing failure is tried again, 0 to 10.
-    retry_attempts: Option<u32>,
+    pub(super) retry_attempts: Option<u32>,
     /// Recipients in one call.
-    batch_size: Option<u32>,
+    pub(super) batch_size: Option<u32>,
     /// What happens to copies of which nobody knows whether the provider took them.
-    unknown_policy: Option<UnknownPolicy>,
+    pub(super) unknown_policy: Option<UnknownPolicy>,
 }
 
 async fn handle(cx: Cx, Path(id): Path<id::ProviderId>, body: Json<UpdateProvider>) -> Result<Success<ProviderView>> {
@@ -84,7 +85,7 @@ async fn handle(cx: Cx, Path(id): Path<id::ProviderId>, body: Json<UpdateProvide
     for _ in 0..change::TRIES {
         let set = configs::set(&cx.app.table, cx.org()).await?;
         let old = set.configs.iter().find(|config| config.id == id).ok_or_else(|| Error::not_found("provider", id))?;
-        let (new, renewed) = changed(&cx, old, body.clone()).await?;
+        let (new, renewed) = change::apply(&cx, old, body.clone()).await?;
         let writes = configs::replace(&cx.app.table, &set, old, &new, renewed)?;
         if change::write(&cx, writes).await? {
             if renewed {
@@ -114,46 +115,4 @@ fn check(old: &ProviderConfig, body: &UpdateProvider) -> Result<()> {
     };
     let sender = if let Patch::Set(sender) = &body.sender_id { Some(sender.as_str()) } else { None };
     request::check(body.name.as_deref().unwrap_or(&old.name), sender, body.settings.as_ref(), &numbers)
-}
-
-/// The config after the change, and whether it has other credentials.
-async fn changed(cx: &Cx, old: &ProviderConfig, body: UpdateProvider) -> Result<(ProviderConfig, bool)> {
-    let stored = engine::providers::open(&cx.app, cx.org(), &old.credentials).await?;
-    let (credentials, renewed) = credentials::merge(&stored, body.credentials)?;
-    let mut new = ProviderConfig {
-        name: body.name.map_or_else(|| old.name.clone(), |name| name.trim().to_owned()),
-        sender_id: body.sender_id.apply(old.sender_id.clone()).filter(|sender| !sender.trim().is_empty()),
-        api_url: body.api_url.apply(old.api_url.clone()).filter(|url| !url.trim().is_empty()),
-        is_active: body.is_active.unwrap_or(old.is_active),
-        is_default: body.is_default.unwrap_or(old.is_default),
-        retry_attempts: body.retry_attempts.unwrap_or(old.retry_attempts),
-        unknown_policy: body
-            .unknown_policy
-            .map_or_else(|| old.unknown_policy.clone(), |policy| policy_name(policy).into()),
-        version: old.version + 1,
-        updated_at: cx.now(),
-        ..old.clone()
-    };
-    if let Some(settings) = &body.settings {
-        new.settings = serde_json::to_string(settings).map_err(Error::internal)?;
-    }
-    let account = engine::providers::account_with(&cx.app, &new, credentials)?;
-    // Who left the batch size to the settings gets what the new settings say.
-    let suggested = engine::providers::fit(
-        &cx.app,
-        &engine::providers::account_with(&cx.app, old, Credentials::new())?,
-        None,
-        None,
-    )
-    .1;
-    let batch_size = body.batch_size.or((old.batch_size != suggested).then_some(old.batch_size));
-    let rate = Some(body.rate_per_minute.unwrap_or(old.rate_per_minute));
-    (new.rate_per_minute, new.batch_size, new.violations) = engine::providers::fit(&cx.app, &account, rate, batch_size);
-    request::refuse(&new.violations)?;
-    if renewed {
-        new.masked = credentials::masks(&account.credentials);
-        new.credentials = engine::providers::seal(&cx.app, cx.org(), &account.credentials).await?;
-        (new.paused, new.balance, new.last_test) = (None, None, None);
-    }
-    Ok((new, renewed))
 }

@@ -237,17 +237,8 @@ fn masked(stored: &BTreeMap<String, String>, whole: bool) -> BTreeMap<String, St
     stored.iter().map(|(name, mask)| (name.clone(), show(mask))).collect()
 }
 
-/// The name of a policy, as the table keeps it.
-pub(super) const fn policy_name(policy: UnknownPolicy) -> &'static str {
-    match policy {
-        UnknownPolicy::Hold => "HOLD",
-        UnknownPolicy::Resend => "RESEND",
-        UnknownPolicy::LookUp => "LOOK_UP",
-    }
-}
-
 /// An enum by its name, as the table keeps it.
-fn named<T: DeserializeOwned>(name: &str) -> Result<T> {
+pub(super) fn named<T: DeserializeOwned>(name: &str) -> Result<T> {
     serde_json::from_value(Value::from(name)).map_err(Error::internal)
 }
 
@@ -258,7 +249,7 @@ mod tests {
     #[test]
     fn policies_read_back() {
         for policy in [UnknownPolicy::Hold, UnknownPolicy::Resend, UnknownPolicy::LookUp] {
-            assert_eq!(named::<UnknownPolicy>(policy_name(policy)).unwrap(), policy);
+            assert_eq!(named::<UnknownPolicy>(policy.name()).unwrap(), policy);
         }
     }
 

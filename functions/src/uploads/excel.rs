@@ -1,25 +1,17 @@
 //! `POST /api/uploads/excel`: an import in preview, in one call.
 
-use std::io::Cursor;
-
 use domain::{
-    Error, Result,
+    Result,
     access::{Role, Scope},
     id::{GroupId, ImportId},
 };
-use engine::imports::{self as engine_imports, NewImport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sheets::Limits;
 use store::imports::{self, ImportCounts, ImportMode, RowState};
 use web::{Cx, Grant, Row, extract::Multipart, reply::Success};
 
+use super::file;
 use crate::imports::view::{ColumnsView, ImportRowView, ImportView};
-
-/// The largest file of one call, in bytes and rows.
-pub const MAX_BYTES: usize = 4 << 20;
-/// See [`MAX_BYTES`].
-pub const MAX_ROWS: u32 = 5_000;
 
 /// Rows and errors in the answer.
 const ROWS: usize = 100;
@@ -76,37 +68,9 @@ pub(super) fn row() -> Row {
 async fn handle(cx: Cx, form: Multipart<UploadForm>) -> Result<Success<UploadPreview>> {
     let form = form.read().await?;
     let file = form.file("file")?;
-    check_size(file.bytes.len())?;
-    let group = form.fields()?.group_id;
-    // Read once here, so that a bad file is refused with the request and stores nothing.
-    let (bytes, name) = (file.bytes.clone(), file.file_name.clone());
-    let country = store::organizations::get(&cx.app.table, cx.org()).await?.default_country;
-    tokio::task::spawn_blocking(move || {
-        engine_imports::rows_of(
-            Cursor::new(bytes),
-            &name,
-            &Limits::small(MAX_ROWS, MAX_BYTES as u64),
-            country,
-            |_, _| true,
-        )
-    })
-    .await
-    .map_err(Error::internal)??;
-
-    let (at, bits) = cx.repeatable("import");
-    let new = NewImport {
-        id: ImportId::new(at, bits),
-        file_name: file.file_name.clone(),
-        group,
-        mode: ImportMode::Preview,
-        message: None,
-        by: cx.actor(),
-    };
-    let import = engine_imports::create_stored(&cx.app, cx.org(), new, file.bytes.to_vec()).await?;
+    let parsed = file::parse(&cx, file).await?;
+    let import = file::import(&cx, file, parsed, form.fields()?.group_id, ImportMode::Preview, None).await?;
     let id = import.id;
-    // `None`: an earlier try of this request did it.
-    engine_imports::parse(&cx.app, import).await?;
-    let import = imports::get(&cx.app.table, cx.org(), id).await?;
     let (rows, _) = imports::rows(&cx.app.table, &import, None, 0, ROWS).await?;
     let (invalid, _) = imports::rows(&cx.app.table, &import, Some(RowState::Invalid), 0, ERRORS).await?;
     let errors = invalid
@@ -125,13 +89,4 @@ async fn handle(cx: Cx, form: Multipart<UploadForm>) -> Result<Success<UploadPre
         rows: rows.into_iter().map(ImportRowView::from).collect(),
         errors,
     }))
-}
-
-/// 413 for a file that is too large for one call.
-pub fn check_size(bytes: usize) -> Result<()> {
-    if bytes > MAX_BYTES {
-        let detail = "At most 4 MB and 5,000 rows in one call; use POST /api/imports for more.".into();
-        return Err(Error::TooLarge { code: "use_imports", detail });
-    }
-    Ok(())
 }

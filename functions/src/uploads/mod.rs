@@ -1,6 +1,7 @@
 //! `/api/uploads`: a file in one call.
 
 pub mod excel;
+pub(crate) mod file;
 
 use web::Row;
 

@@ -1,7 +1,7 @@
 //! The queue `plan`: freezes the audience of a message into chunks. See `engine::plan`.
 
 use domain::Result;
-use engine::{Queue, jobs::PlanJob, plan};
+use engine::{Queue, failed, jobs::PlanJob, plan};
 use web::{Cx, Grant, Job, Row};
 
 pub(super) fn row() -> Row {
@@ -20,5 +20,9 @@ pub(super) fn row() -> Row {
 }
 
 async fn handle(cx: Cx, job: Job<PlanJob>) -> Result<()> {
-    plan::run(&cx.app, job.body).await
+    let planned = plan::run(&cx.app, job.body).await;
+    if planned.is_err() {
+        failed::planning(&cx.app, job.body, job.is_last_try()).await?;
+    }
+    planned
 }

@@ -1,14 +1,15 @@
 //! The queue `send`: claims a chunk and hands it to the provider. See `engine::send`.
 
 use domain::Result;
-use engine::{Queue, jobs::SendJob, send};
+use engine::{Queue, failed, jobs::SendJob, send};
 use web::{Cx, Grant, Job, Row};
 
 pub(super) fn row() -> Row {
     Row::queue("send", Queue::Send, handle)
         .summary("Send a chunk of a message")
         .batch(1)
-        .concurrency(16)
+        // SQS prefers quiet organizations only from about 30 messages in flight on: docs/deploy.md.
+        .concurrency(40)
         .grants(&[
             Grant::Table,
             Grant::Enqueue(Queue::Send),
@@ -20,5 +21,9 @@ pub(super) fn row() -> Row {
 }
 
 async fn handle(cx: Cx, job: Job<SendJob>) -> Result<()> {
-    send::run(&cx.app, job.body, cx.deadline()).await
+    let sent = send::run(&cx.app, job.body, cx.deadline()).await;
+    if let Err(error) = &sent {
+        failed::sending(&cx.app, job.body, error, job.is_last_try()).await?;
+    }
+    sent
 }

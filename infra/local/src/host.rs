@@ -10,10 +10,14 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_sdk_s3::types::{
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+    LifecycleRuleFilter, builders::LifecycleRuleBuilder,
+};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use engine::{
     App, Queue, Settings,
-    app::{Registration, http_client},
+    app::{MAX_RECEIVES, Registration, http_client},
 };
 use store::Clock;
 use web::row::{Row, Trigger};
@@ -46,8 +50,8 @@ const GROUP: &str = "dundun";
 const QUEUES: &str = "dundun-";
 const SECRETS: &str = "dundun/";
 
-/// How often a queue message may be received before it goes to the dead-letter queue, as in the template.
-const MAX_RECEIVES: u32 = 5;
+/// The folders of the bucket whose files go after a day, as in the template.
+const EXPIRING: [&str; 4] = ["uploads", "bulk", "drop", "exports"];
 
 /// What can go wrong at start, in words for the person at the terminal.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -73,6 +77,8 @@ pub struct Options {
     pub lease_seconds: u64,
     /// The built console.
     pub console: Option<PathBuf>,
+    /// Where the functions find AWS, if not straight at the endpoint: something that stands in between and passes on.
+    pub endpoint_url: Option<String>,
 }
 
 impl Default for Options {
@@ -87,6 +93,7 @@ impl Default for Options {
             registration: Registration::Open,
             lease_seconds: 0,
             console: None,
+            endpoint_url: None,
         }
     }
 }
@@ -103,6 +110,7 @@ pub struct Host {
     pub sqs: Sqs,
     /// The schedules.
     pub scheduler: Scheduler,
+    s3: S3,
     gateway: Gateway,
     mappings: Vec<Mapped>,
     firing: Running,
@@ -136,8 +144,9 @@ impl Host {
 
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
         let api = format!("http://{}", listener.local_addr()?);
-        let sdk = sdk(&endpoint.url());
-        let settings = settings(&options, &endpoint.url(), &sqs, &api);
+        let endpoint_url = options.endpoint_url.clone().unwrap_or_else(|| endpoint.url());
+        let sdk = sdk(&endpoint_url);
+        let settings = settings(&options, &endpoint_url, &sqs, &api);
         let app = Arc::new(App::new(&sdk, settings, clock.clone())?);
         provision(&app, &sdk, &sqs, &scheduler, &secrets).await?;
 
@@ -163,13 +172,14 @@ impl Host {
         let firing = scheduler.start(invoker.clone());
         // What a crash left is finished now, not in a minute.
         engine::sweep::run(&app).await?;
-        let gateway = Gateway::start(listener, functions, options.console.clone()).await?;
+        let gateway = Gateway::start(listener, functions, options.console.clone(), &endpoint.url()).await?;
         Ok(Self {
             api,
             aws: endpoint.url(),
             app,
             sqs,
             scheduler,
+            s3,
             gateway,
             mappings,
             firing,
@@ -179,10 +189,13 @@ impl Host {
         })
     }
 
-    /// Waits until no queue holds a visible message or one in work, and no function runs. Delayed ones do not count.
+    /// Waits until no schedule is due, no event of the bucket is to be delivered, no queue holds a visible message or one
+    /// in work, and no function runs. Delayed messages do not count.
     pub async fn idle(&mut self) -> Result<(), Failure> {
         // A function may fill a queue that was found empty before, so all must be idle in one pass.
         loop {
+            self.scheduler.at_rest().await;
+            self.s3.at_rest().await;
             for mapping in &mut self.mappings {
                 mapping.idle(&self.sqs).await?;
             }
@@ -322,7 +335,20 @@ async fn bucket(app: &App, sdk: &SdkConfig, sqs: &Sqs) -> Result<(), Failure> {
         .notification_configuration(configuration)
         .send()
         .await?;
+    let parts = AbortIncompleteMultipartUpload::builder().days_after_initiation(1).build();
+    let mut rules = vec![lifecycle_rule("parts", "").abort_incomplete_multipart_upload(parts).build()?];
+    for folder in EXPIRING {
+        let a_day = LifecycleExpiration::builder().days(1).build();
+        rules.push(lifecycle_rule(folder, &format!("{folder}/")).expiration(a_day).build()?);
+    }
+    let lifecycle = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
+    client.put_bucket_lifecycle_configuration().bucket(bucket).lifecycle_configuration(lifecycle).send().await?;
     Ok(())
+}
+
+fn lifecycle_rule(id: &str, prefix: &str) -> LifecycleRuleBuilder {
+    let filter = LifecycleRuleFilter::builder().prefix(prefix).build();
+    LifecycleRule::builder().id(id).status(ExpirationStatus::Enabled).filter(filter)
 }
 
 /// The event source mapping of a worker's row, as the template says it.

@@ -110,6 +110,10 @@ scopes! {
     DeliveriesRead = "deliveries:read",
     /// Retries and resolves deliveries.
     DeliveriesWrite = "deliveries:write",
+    /// Reads the list of who gets no messages.
+    SuppressionsRead = "suppressions:read",
+    /// Puts addresses on that list, and takes them off.
+    SuppressionsWrite = "suppressions:write",
     /// Reads provider configurations (credentials stay masked).
     ProvidersRead = "providers:read",
     /// Writes and tests provider configurations.

@@ -185,6 +185,8 @@ ids! {
     CampaignId = "cmp",
     /// A chain of refresh tokens.
     SessionId = "ses",
+    /// An address that gets no messages.
+    SuppressionId = "sup",
 }
 
 #[cfg(test)]

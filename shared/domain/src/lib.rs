@@ -22,6 +22,7 @@ pub mod phone;
 pub mod retry;
 pub mod schedule;
 pub mod segments;
+pub mod suppression;
 pub mod template;
 pub mod text;
 pub mod validate;

@@ -78,6 +78,7 @@ mod tests {
         channel::Channel,
         delivery::{DeliveryStatus, ErrorClass, SkipReason},
         message::{MessageStatus, PauseReason, RecipientType},
+        suppression::{RemovalReason, SuppressedChannel, SuppressionReason, SuppressionSource},
     };
 
     #[test]
@@ -94,6 +95,7 @@ mod tests {
             )*};
         }
         check!(Channel DeliveryStatus ErrorClass SkipReason MessageStatus PauseReason RecipientType);
+        check!(RemovalReason SuppressedChannel SuppressionReason SuppressionSource);
     }
 
     #[test]

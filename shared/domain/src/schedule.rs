@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use jiff::{
     Timestamp, ToSpan,
-    civil::{Date, Weekday},
+    civil::{Date, DateTime, Weekday},
     tz::{TimeZone, TimeZoneDatabase},
 };
 
@@ -37,6 +37,14 @@ pub fn day_start(date: Date, zone_name: &str) -> Timestamp {
     let zone = zone(zone_name).unwrap_or(TimeZone::UTC);
     // Fails only at the ends of the calendar, years -9999 and 9999.
     date.to_zoned(zone).map_or(Timestamp::UNIX_EPOCH, |start| start.timestamp())
+}
+
+/// The moment at which clocks in the zone show `local`; `None` if there is no such zone (or year).
+///
+/// Where clocks are put forward and never show it, it moves forward by as much as they do. Where they are put back and show
+/// it twice, it is the first time.
+pub fn moment(local: DateTime, zone_name: &str) -> Option<Timestamp> {
+    zone(zone_name)?.to_ambiguous_timestamp(local).compatible().ok()
 }
 
 /// The Monday of the date's week.
@@ -78,6 +86,25 @@ mod tests {
         assert_eq!(day_start(date(2026, 2, 1), "Africa/Nairobi"), at("2026-01-31T21:00:00Z"));
         // Clocks in Cairo jump from 24:00 to 01:00 on the last Friday of April.
         assert_eq!(day_start(date(2026, 4, 24), "Africa/Cairo"), at("2026-04-23T22:00:00Z"));
+    }
+
+    #[test]
+    fn local_times_are_moments_also_when_clocks_change() {
+        let moment = |text: &str, zone: &str| moment(text.parse().unwrap(), zone).map(|at| at.to_string());
+        let in_berlin = |text: &str| moment(text, "Europe/Berlin").unwrap();
+        assert_eq!(in_berlin("2026-03-29T01:59:59"), "2026-03-29T00:59:59Z");
+        // 02:00 to 03:00 do not exist: forward by the hour that is missing.
+        assert_eq!(in_berlin("2026-03-29T02:00"), "2026-03-29T01:00:00Z");
+        assert_eq!(in_berlin("2026-03-29T02:30"), "2026-03-29T01:30:00Z");
+        assert_eq!(in_berlin("2026-03-29T03:00"), "2026-03-29T01:00:00Z");
+        // 02:00 to 03:00 come twice: the first of them.
+        assert_eq!(in_berlin("2026-10-25T02:30"), "2026-10-25T00:30:00Z");
+        assert_eq!(in_berlin("2026-10-25T03:00"), "2026-10-25T02:00:00Z");
+        // Lord Howe moves by half an hour, Nairobi never.
+        assert_eq!(moment("2026-10-04T02:15", "Australia/Lord_Howe").unwrap(), "2026-10-03T15:45:00Z");
+        assert_eq!(moment("2026-04-05T01:45", "Australia/Lord_Howe").unwrap(), "2026-04-04T14:45:00Z");
+        assert_eq!(moment("2026-03-29T02:30", "africa/nairobi").unwrap(), "2026-03-28T23:30:00Z");
+        assert_eq!(moment("2026-03-29T02:30", "Mars/Olympus"), None);
     }
 
     #[test]

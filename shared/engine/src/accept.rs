@@ -22,13 +22,11 @@ use store::{
     Cancelled, keys,
     ledger::{self, Given, Plan},
     messages::{self, Audience, Message},
-    organizations,
 };
 
 use crate::{
     App,
     app::Queue,
-    audience::Reader,
     jobs::{PlanJob, SendJob},
     plan::LOOK_AFTER,
 };
@@ -105,7 +103,6 @@ pub async fn accept(
     reply: impl FnOnce(&Message) -> Result<Vec<TransactWriteItem>>,
 ) -> Result<Message> {
     let now = app.now();
-    let organization = organizations::get(&app.table, org).await?;
     let checked = check::check(app, org, &new, now).await?;
     let id = new.id.unwrap_or_else(|| MessageId::generate(now, app.random.bits()));
     let mut message = Message {
@@ -137,23 +134,15 @@ pub async fn accept(
         counted_at: None,
         folds: 0,
         looks: 0,
+        failed_starts: 0,
         sent_by: new.by.clone(),
         created_at: now,
         updated_at: now,
         due_partition: None,
         due_at: None,
     };
-    let reader = Reader::open(
-        &app.table,
-        org,
-        new.channel,
-        organization.default_country,
-        &checked.needs,
-        &new.audience,
-        &new.given,
-    )
-    .await?;
-    message.recipient_count = check::audience_size(app, org, &new, &reader).await?;
+    let (mut reader, recipients) = check::open(app, org, &new, &checked).await?;
+    message.recipient_count = recipients;
 
     let at_once = !new.draft
         && new.scheduled_at.is_none()
@@ -169,13 +158,13 @@ pub async fn accept(
         let part = reader.read(None, PLANNED_AT_ONCE).await?;
         message.status = MessageStatus::Sending;
         message.started_at = Some(now);
-        message.day = Some(domain::schedule::day_of(now, &organization.timezone));
+        message.day = Some(domain::schedule::day_of(now, &checked.organization.timezone));
         message.recipient_count = part.recipients.len() as u64;
         message.chunk_size = PLANNED_AT_ONCE as u32;
         message.chunks = 1;
         message.planned = true;
         message.due(now + LOOK_AFTER);
-        let plan = Plan { recipients: part.recipients, cursor: None };
+        let plan = Plan { recipients: part.recipients, cursor: None, suppressions: reader.suppressions() };
         writes.extend(ledger::create_chunk(&app.table, org, id, 0, &plan)?);
     } else {
         message.due(now + LOOK_AFTER);
@@ -226,9 +215,7 @@ async fn put_on_schedule(app: &App, message: &Message) -> Result<()> {
 async fn start(app: &App, message: &Message) -> Result<()> {
     let (org, id) = (message.org, message.id);
     match message.status {
-        MessageStatus::Sending => {
-            app.queues.send(Queue::Send, org, &SendJob { org, message: id, chunk: 0, round: 0, slot: None }, 0).await
-        }
+        MessageStatus::Sending => app.queues.send(Queue::Send, org, &SendJob::new(org, id, 0, 0), 0).await,
         MessageStatus::Pending => app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await,
         MessageStatus::Scheduled => {
             let wait = message

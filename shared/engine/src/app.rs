@@ -15,7 +15,7 @@ use providers::{AllowList, Outbound};
 use store::{Clock, Table};
 
 pub use files::{Files, Upload};
-pub use queues::{Queue, Queues};
+pub use queues::{MAX_RECEIVES, Queue, Queues};
 pub use random::Random;
 pub use schedules::Schedules;
 pub use secrets::{RootKey, Secrets};
@@ -61,7 +61,7 @@ impl App {
         Ok(Self {
             table: Table::new(aws_sdk_dynamodb::Client::new(sdk), &settings.table),
             queues: Queues::new(aws_sdk_sqs::Client::new(sdk), &settings),
-            files: Files::new(sdk, &settings),
+            files: Files::new(sdk, &settings, clock.clone()),
             secrets: Secrets::new(aws_sdk_secretsmanager::Client::new(sdk), &settings),
             schedules: Schedules::new(aws_sdk_scheduler::Client::new(sdk), &settings),
             outbound,

@@ -2,8 +2,10 @@
 //! text needs, and with a reason for everyone who cannot be sent to.
 //!
 //! Invariant: the stream behind a cursor depends on the cursor and the table only, so planning goes on from the
-//! last chunk's cursor after any crash. Groups are read in contact-id order and merged, so telling duplicates
-//! needs no memory; addresses given with the request are at most 1,000 and are held.
+//! last chunk's cursor after any crash. Groups are read in contact-id order and merged, and phone numbers are unique, so
+//! telling duplicates needs no memory; addresses given with the request are at most 1,000 and are held. E-mail addresses
+//! are shared (families, offices): there a digest of each is held, 16 bytes a recipient, and after a crash read again
+//! from the chunks that were planned.
 
 mod given;
 mod values;
@@ -13,21 +15,23 @@ use std::collections::HashSet;
 use domain::{
     Error, Result,
     delivery::SkipReason,
-    id::{ContactId, GroupId, ImportId, OrgId},
+    id::{ContactId, GroupId, ImportId, MessageId, OrgId},
     message::Channel,
     phone::Country,
 };
 use futures::future::try_join_all;
+use sha2::{Digest, Sha256};
 use store::{
-    Table,
-    contacts::{self, Contact},
-    groups, imports,
+    Table, contacts, groups, imports,
     ledger::{self, Given, Recipient},
     messages::{Audience, Message},
+    suppressions,
 };
 
 pub use given::resolve;
 pub use values::{Needs, lookup};
+
+use crate::suppressions::leave_out;
 
 /// A part of an audience, and where the next begins (`None`: this was the last).
 #[derive(Debug)]
@@ -46,8 +50,18 @@ pub struct Reader<'a> {
     needs: &'a Needs,
     audience: &'a Audience,
     given: Vec<Recipient>,
-    /// The addresses of `given`, so that groups behind them do not repeat one.
-    taken: HashSet<String>,
+    /// The addresses that were given out and may come again: those of `given`, and on a channel whose addresses are
+    /// shared those of everyone. Digests, so that a million are 16 MB.
+    taken: HashSet<[u8; 16]>,
+    /// The version of the list of suppressions, read before any address is held against it.
+    suppressions: u64,
+}
+
+/// How many chunks are read at once when a planner takes note of what was planned before it.
+const CHUNKS: u32 = 16;
+
+fn digest(address: &str) -> [u8; 16] {
+    *Sha256::digest(address.as_bytes()).first_chunk().expect("SHA-256 has 32 bytes")
 }
 
 /// A place in an audience, as a cursor says it.
@@ -110,13 +124,43 @@ impl<'a> Reader<'a> {
         let taken = given
             .iter()
             .filter(|recipient| recipient.skip.is_none())
-            .map(|recipient| recipient.address.clone())
+            .map(|recipient| digest(&recipient.address))
             .collect();
-        Ok(Self { table, org, channel, needs, audience, given, taken })
+        let suppressions = suppressions::version(table, org).await?;
+        Ok(Self { table, org, channel, needs, audience, given, taken, suppressions })
     }
 
-    /// The next `limit` recipients behind `cursor` (`None`: from the start).
-    pub async fn read(&self, cursor: Option<&str>, limit: usize) -> Result<Part> {
+    /// Takes note of everyone in the first `chunks` chunks of a message, so that no address of theirs comes again.
+    pub async fn go_on_behind(&mut self, message: MessageId, chunks: u32) -> Result<()> {
+        if !self.addresses_are_shared() {
+            return Ok(());
+        }
+        for first in (0..chunks).step_by(CHUNKS as usize) {
+            let plans = ledger::plans(self.table, self.org, message, first..chunks.min(first + CHUNKS)).await?;
+            let recipients = plans.iter().flat_map(|plan| &plan.recipients).filter(|one| one.skip.is_none());
+            self.taken.extend(recipients.map(|recipient| digest(&recipient.address)));
+        }
+        Ok(())
+    }
+
+    fn addresses_are_shared(&self) -> bool {
+        self.channel == Channel::Email
+    }
+
+    /// The next `limit` recipients behind `cursor` (`None`: from the start). Where addresses are shared, parts must be
+    /// read in order.
+    pub async fn read(&mut self, cursor: Option<&str>, limit: usize) -> Result<Part> {
+        let mut part = self.collect(cursor, limit).await?;
+        leave_out(self.table, self.org, self.channel, self.suppressions, &mut part.recipients).await?;
+        Ok(part)
+    }
+
+    /// The version of the list of suppressions that recipients are held against.
+    pub fn suppressions(&self) -> u64 {
+        self.suppressions
+    }
+
+    async fn collect(&mut self, cursor: Option<&str>, limit: usize) -> Result<Part> {
         let mut place = match cursor {
             Some(text) => Place::parse(text)?,
             None => match self.audience {
@@ -157,7 +201,7 @@ impl<'a> Reader<'a> {
     }
 
     async fn read_members(
-        &self,
+        &mut self,
         after: Option<ContactId>,
         room: usize,
         into: &mut Vec<Recipient>,
@@ -172,26 +216,35 @@ impl<'a> Reader<'a> {
         ids.truncate(room);
         let Some(last) = ids.last().copied() else { return Ok(None) };
         let full = ids.len() == room;
-        for contact in contacts::get_many(self.table, self.org, &ids).await?.into_iter().flatten() {
-            let recipient = self.recipient(&contact);
-            if recipient.skip.is_some() || !self.taken.contains(&recipient.address) {
-                into.push(recipient);
-            }
-        }
+        self.add(&ids, into).await?;
         Ok(full.then_some(Place::Members(Some(last))))
     }
 
-    async fn read_rows(&self, first: u32, room: usize, into: &mut Vec<Recipient>) -> Result<Option<Place>> {
+    async fn read_rows(&mut self, first: u32, room: usize, into: &mut Vec<Recipient>) -> Result<Option<Place>> {
         let Audience::Import { id } = self.audience else { return Ok(None) };
         let (ids, next) = imported(self.table, self.org, *id, first, room).await?;
-        for contact in contacts::get_many(self.table, self.org, &ids).await?.into_iter().flatten() {
-            into.push(self.recipient(&contact));
-        }
+        self.add(&ids, into).await?;
         Ok(next.map(Place::Rows))
     }
 
-    fn recipient(&self, contact: &Contact) -> Recipient {
-        values::recipient(contact, self.channel, self.needs)
+    /// Adds those of some contacts that there still are and whose address is not taken.
+    async fn add(&mut self, ids: &[ContactId], into: &mut Vec<Recipient>) -> Result<()> {
+        for contact in contacts::get_many(self.table, self.org, ids).await?.into_iter().flatten() {
+            let recipient = values::recipient(&contact, self.channel, self.needs);
+            if recipient.skip.is_none() {
+                let address = digest(&recipient.address);
+                let again = if self.addresses_are_shared() {
+                    !self.taken.insert(address)
+                } else {
+                    self.taken.contains(&address)
+                };
+                if again {
+                    continue;
+                }
+            }
+            into.push(recipient);
+        }
+        Ok(())
     }
 
     /// The recipients given with the request.

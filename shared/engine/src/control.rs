@@ -180,7 +180,7 @@ pub async fn resume_all(app: &App, org: OrgId, config: &ProviderConfig) -> Resul
 }
 
 async fn set_going(app: &App, message: &Message) -> Result<()> {
-    sweep::requeue(app, message).await?;
+    sweep::requeue(app, message, true).await?;
     let job = FinishJob { org: message.org, message: message.id, idle: 0 };
     app.queues.send(Queue::Finish, message.org, &job, 1).await
 }
@@ -199,8 +199,14 @@ async fn move_places(
     let now = app.now();
     ledger::change(&app.table, org, message, chunk, |board: &mut Board| {
         moved = 0;
-        if board.is_leased(now) {
+        if board.is_leased(now) || board.started_up_to > 0 {
             return Err(Error::conflict("delivery_in_progress", "It is being sent right now; try again in a minute."));
+        }
+        if to == State::Pending && board.unsure.is_some() {
+            return Err(Error::conflict(
+                "delivery_in_progress",
+                "It, or one sent together with it, is being looked into; try again in some minutes.",
+            ));
         }
         for (index, state) in board.states.iter_mut().enumerate() {
             if *state == from && only.is_none_or(|only| only == index) {
@@ -210,6 +216,8 @@ async fn move_places(
         }
         if moved > 0 {
             board.retries = 0;
+            board.asks += u32::from(to == State::Pending);
+            board.forget_the_sure();
         }
         Ok(moved > 0)
     })

@@ -40,8 +40,9 @@ pub async fn fold(app: &App, message: Message) -> Result<(Message, bool)> {
         cancel_open(app, &message, &mut boards).await?;
     }
     let counts = ledger::fold(&boards);
-    let open = counts.pending > 0;
-    let closed = closes(&message, &counts);
+    let undecided = boards.iter().any(Board::is_undecided);
+    let open = counts.pending > 0 || undecided;
+    let closed = if undecided { None } else { closes(&message, &counts) };
     if counts == message.counts && closed.is_none() {
         return Ok((message, open));
     }
@@ -107,7 +108,7 @@ async fn cache(app: &App, mut message: Message, counts: Counts, closed: Option<M
             Some(MessageStatus::Paused) => {
                 update.set("pauseReason", PauseReason::Review).remove("duePartition").remove("dueAt")
             }
-            Some(_) => update
+            Some(to) => (if to == MessageStatus::Sent { update.remove("error") } else { update })
                 .set("finishedAt", now)
                 .set("looks", 0)
                 .remove("pauseReason")

@@ -26,11 +26,11 @@ use store::imports::{self, ImportStatus};
 
 use crate::{App, jobs::ImportJob};
 
-pub use create::{NewImport, Uploaded, create, create_stored};
+pub use create::{NewImport, Uploaded, create, create_parsed};
 pub use event::{ImportWork, uploaded};
 pub use fix::{Fix, fix};
 pub use message::ImportMessage;
-pub use parse::{parse, rows_of};
+pub use parse::{Parsed, parse_small};
 pub use report::rejected;
 
 /// How long before the deadline an import hands over to the next invocation.
@@ -40,7 +40,7 @@ pub(crate) const RESERVE: std::time::Duration = std::time::Duration::from_secs(2
 pub async fn run(app: &App, job: ImportJob, deadline: Timestamp) -> Result<()> {
     let Some(import) = imports::find(&app.table, job.org, job.import).await? else { return Ok(()) };
     let import = match import.status {
-        ImportStatus::Parsing => match parse(app, import).await? {
+        ImportStatus::Parsing => match parse::parse(app, import).await? {
             Some(import) => import,
             None => return Ok(()),
         },

@@ -27,6 +27,16 @@ pub struct SendJob {
     /// The moment that was reserved on the provider config's rate; `None`: not yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slot: Option<Timestamp>,
+    /// Not to send it, but to decide on its recipients of whom nobody knows whether the provider took them.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub decide: bool,
+}
+
+impl SendJob {
+    /// To send `round` of a chunk.
+    pub const fn new(org: OrgId, message: MessageId, chunk: u32, round: u32) -> Self {
+        Self { org, message, chunk, round, slot: None, decide: false }
+    }
 }
 
 /// A message to be folded, and closed when all is settled.

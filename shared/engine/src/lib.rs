@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod app;
 pub mod audience;
 pub mod control;
+pub mod failed;
 pub mod finish;
 pub mod imports;
 pub mod jobs;
@@ -17,6 +18,7 @@ pub mod providers;
 pub mod receive;
 pub mod render;
 pub mod send;
+pub mod suppressions;
 pub mod sweep;
 
 pub use app::{App, Queue, Settings};

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::{
-    Result,
+    Error, Result,
     message::{MessageStatus, PauseReason},
     retry::chunk_size,
     template::Template,
@@ -22,6 +22,7 @@ use crate::{
     App,
     app::Queue,
     audience::{Needs, Reader},
+    failed,
     jobs::{FinishJob, PlanJob, SendJob},
     providers,
 };
@@ -48,8 +49,27 @@ pub async fn run(app: &App, job: PlanJob) -> Result<()> {
         // Cancelled, paused, drafted again, or planned before: nothing to do.
         _ => return Ok(()),
     };
-    let Some(message) = begin(app, message).await? else { return Ok(()) };
-    plan(app, &message, job).await
+    let scheduled = message.scheduled_at.is_some();
+    let Err(error) = start(app, message, job).await else { return Ok(()) };
+    if matches!(error, Error::Unavailable(_)) || ledger::plan(&app.table, job.org, job.message, 0).await?.is_some() {
+        return Err(error);
+    }
+    // Nothing of it went out yet.
+    match error {
+        error if scheduled => failed::beginning(app, job, &error).await,
+        error @ (Error::NotFound { .. } | Error::Unprocessable { .. }) => {
+            let message = messages::get(&app.table, job.org, job.message).await?;
+            fail(app, &message, &failed::shown(&error)).await
+        }
+        error => Err(error),
+    }
+}
+
+async fn start(app: &App, message: Message, job: PlanJob) -> Result<()> {
+    match begin(app, message).await? {
+        Some(message) => plan(app, &message, job).await,
+        None => Ok(()),
+    }
 }
 
 /// A scheduled message whose hour has come. `None`: it has not, or it is too late.
@@ -72,8 +92,12 @@ async fn due(app: &App, message: Message, job: PlanJob) -> Result<Option<Message
         let writes = messages::transition(&app.table, &message, MessageStatus::Paused, now, |update| {
             update.set("pauseReason", PauseReason::Late).set("error", &detail).remove("duePartition").remove("dueAt")
         })?;
-        // Losing this race means that someone cancelled or edited it: right either way.
-        let _ = app.table.transact(writes).await;
+        match app.table.transact(writes).await {
+            Ok(()) => {}
+            // Someone cancelled or edited it meanwhile.
+            Err(store::Cancelled::Conditions(_)) => return Ok(None),
+            Err(other) => return Err(other.into()),
+        }
         crate::alerts::raise(app, message.org, crate::alerts::Kind::MessageLate, Some(message.id.to_string()), &detail)
             .await?;
         return Ok(None);
@@ -93,14 +117,7 @@ async fn begin(app: &App, mut message: Message) -> Result<Option<Message>> {
         return Ok(None);
     }
     let now = app.now();
-    let config = match providers::get(&app.table, message.org, message.provider_id).await {
-        Ok(config) => config,
-        Err(domain::Error::NotFound { .. }) => {
-            fail(app, &message, "The provider config was removed before the message went out.").await?;
-            return Ok(None);
-        }
-        Err(error) => return Err(error),
-    };
+    let config = providers::get(&app.table, message.org, message.provider_id).await?;
     let organization = organizations::get(&app.table, message.org).await?;
     let day = domain::schedule::day_of(now, &organization.timezone);
     let size =
@@ -137,20 +154,25 @@ async fn plan(app: &App, message: &Message, job: PlanJob) -> Result<()> {
     let mut jobs: Vec<SendJob> = Vec::new();
     let mut seen_early = false;
     if !finished {
-        let reader = Reader::of_message(&app.table, message, organization.default_country, &needs).await?;
+        let mut reader = Reader::of_message(&app.table, message, organization.default_country, &needs).await?;
+        reader.go_on_behind(message.id, chunk).await?;
         while chunk < message.chunks + CHUNKS_PER_RUN {
             let part = reader.read(cursor.as_deref(), message.chunk_size as usize).await?;
             let empty = part.recipients.is_empty();
+            if empty && part.next.is_none() && chunk == 0 {
+                return Err(Error::unprocessable("audience_empty", "There is nobody to send to any more."));
+            }
             if empty && part.next.is_none() && chunk > 0 {
                 finished = true;
                 break;
             }
-            let plan = ledger::Plan { recipients: part.recipients, cursor: part.next };
+            let plan =
+                ledger::Plan { recipients: part.recipients, cursor: part.next, suppressions: reader.suppressions() };
             if !ledger::put_chunk(&app.table, message.org, message.id, chunk, &plan).await? {
                 // Another planner is ahead: its job goes on, this one ends.
                 return Ok(());
             }
-            jobs.push(SendJob { org: message.org, message: message.id, chunk, round: 0, slot: None });
+            jobs.push(SendJob::new(message.org, message.id, chunk, 0));
             // The first chunk leaves at once, so that the first recipient does not wait for the last chunk.
             if jobs.len() == 10 || !seen_early {
                 app.queues.send_many(Queue::Send, message.org, &jobs, 0).await?;
@@ -171,6 +193,7 @@ async fn plan(app: &App, message: &Message, job: PlanJob) -> Result<()> {
         .set("chunks", chunk)
         .set("planned", finished)
         .set("dueAt", messages::due_text(app.now() + LOOK_AFTER))
+        .set("duePartition", keys::due_partition(message.id.shard(keys::DUE_SHARDS)))
         .if_equal("status", MessageStatus::Sending);
     app.table.update(progress).await?;
     if finished {
@@ -206,7 +229,7 @@ async fn resume(app: &App, message: &Message) -> Result<Resumed> {
     let mut jobs = Vec::new();
     while let Some(plan) = ledger::plan(&app.table, org, id, chunk).await? {
         ledger::put_board(&app.table, org, id, &ledger::Board::new(chunk, &plan.recipients)).await?;
-        jobs.push(SendJob { org, message: id, chunk, round: 0, slot: None });
+        jobs.push(SendJob::new(org, id, chunk, 0));
         cursor = plan.cursor;
         found = true;
         chunk += 1;

@@ -22,7 +22,7 @@ use store::{
     receipt_pointers,
 };
 
-use crate::{App, app::Queue, finish};
+use crate::{App, app::Queue, finish, suppressions};
 
 pub use sandbox::simulate;
 
@@ -162,6 +162,11 @@ pub(crate) fn needs_pointers(config: &ProviderConfig) -> bool {
 /// Stores receipts of one chunk: an item per recipient, then the board once for all of them.
 async fn store(app: &App, org: OrgId, message: MessageId, chunk: u32, receipts: Vec<(Place, Reported)>) -> Result<()> {
     let again = ledger::board(&app.table, org, message, chunk).await?.is_some_and(|board| board.round > 1);
+    let opted_out = receipts
+        .iter()
+        .filter(|(_, receipt)| receipt.error.as_ref().is_some_and(|error| error.class.suppresses()))
+        .map(|(place, _)| place.address.clone())
+        .collect();
     // What is said of one recipient is stored in the order in which it was said.
     let mut recipients: BTreeMap<usize, Vec<(Place, Reported)>> = BTreeMap::new();
     for (place, receipt) in receipts {
@@ -171,6 +176,7 @@ async fn store(app: &App, org: OrgId, message: MessageId, chunk: u32, receipts: 
     let reached: Vec<(usize, State)> =
         stream::iter(writes).buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
 
+    suppressions::reported(app, org, message, opted_out).await?;
     let mut moved = false;
     ledger::change(&app.table, org, message, chunk, |board| {
         moved = false;

@@ -5,9 +5,11 @@
 //! read message ── not SENDING ──▶ drop
 //! rate slot    ── later ────────▶ same job again, with the slot, after a delay
 //! claim        ── lost ─────────▶ drop, or come back when the lease of the other is over
-//! window: mark startedUpTo → provider → write deliveries      (again and again)
+//! window: mark startedUpTo → provider → write deliveries      (again and again, while the message is SENDING)
 //! settle: outcomes onto the board, lease off; RETRY ──▶ job of the next round, after a delay
 //! ```
+//!
+//! Between windows the message is looked at again, so that a cancel or a pause stops a chunk in work within two seconds.
 //!
 //! Invariants: a recipient is handed to the provider only above the mark that was written before; a delivery row is
 //! written right after the answers of a window; so whoever takes over after a crash knows the outcome of every
@@ -15,6 +17,7 @@
 
 mod claim;
 mod settle;
+mod unknown;
 mod window;
 
 use std::time::Duration;
@@ -27,7 +30,8 @@ use store::{
     providers::ProviderConfig,
 };
 
-use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive};
+use self::unknown::Policy;
+use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive, suppressions};
 
 /// No provider call starts later than this before the deadline.
 const RESERVE: Duration = Duration::from_secs(15);
@@ -35,13 +39,19 @@ const RESERVE: Duration = Duration::from_secs(15);
 /// A slot this near is not waited for on the queue.
 const NEAR: Duration = Duration::from_secs(1);
 
+/// How old the news that the message is `SENDING` may be when a window starts.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// Handles one job from the `send` queue; `deadline` is the invocation's. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
+    if job.decide {
+        return unknown::decide(app, job, deadline).await;
+    }
     let Some(message) = messages::find(&app.table, job.org, job.message).await? else { return Ok(()) };
     if message.status != MessageStatus::Sending {
         return Ok(());
     }
-    let Some(board) = ledger::board(&app.table, job.org, job.message, job.chunk).await? else { return Ok(()) };
+    let Some(mut board) = ledger::board(&app.table, job.org, job.message, job.chunk).await? else { return Ok(()) };
     if board.round != job.round {
         return Ok(());
     }
@@ -63,12 +73,12 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let plan = ledger::plan(&app.table, job.org, job.message, job.chunk).await?.ok_or_else(|| {
         domain::Error::internal(format!("chunk {} of {} has a board but no plan", job.chunk, job.message))
     })?;
-    let lease = match app.settings.lease_seconds {
-        0 => deadline,
-        seconds => now + Duration::from_secs(seconds),
-    };
-    let sender = window::Sender::new(app, &message, &plan, &config, job).await?;
-    let Some(claim) = claim::claim(app, &message, &board, &plan, lease, |todo| sender.window(todo)).await? else {
+    suppressions::leave_out_since(app, &message, &plan, &mut board).await?;
+    let policy = Policy::of(app, &config)?;
+    let times = (now, lease(app, now, deadline));
+    let sender = window::Sender::new(app, &message, &plan, &config, job, board.asks).await?;
+    let Some(claim) = claim::claim(app, &message, &board, &plan, policy, times, |todo| sender.window(todo)).await?
+    else {
         return Ok(());
     };
 
@@ -76,7 +86,16 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let mut stop = None;
     let mut rest = &claim.todo[..];
     let mut marked = true; // the claim marked the first window already
+    let mut seen = now;
+    let mut halted = false;
     while !rest.is_empty() && stop.is_none() && app.now() + RESERVE <= deadline {
+        if app.now() > seen + FRESH {
+            seen = app.now();
+            halted = !is_sending(app, job).await?;
+            if halted {
+                break;
+            }
+        }
         let (indexes, behind) = rest.split_at(sender.window(rest));
         let up_to = indexes[indexes.len() - 1] as u32 + 1;
         if !marked && !ledger::mark(&app.table, job.org, job.message, job.chunk, &claim.owner, up_to).await? {
@@ -89,7 +108,20 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         settled.extend(sent.settled);
         rest = behind;
     }
-    let board = settle::settle(app, job, &claim.owner, &settled, sender.retry_after(), stop.is_some()).await?;
+    let ended = settle::Ended {
+        owner: &claim.owner,
+        settled: &settled,
+        since: claim.since,
+        policy,
+        retry_after: sender.retry_after(),
+        stopped: stop.is_some() || halted,
+    };
+    let board = settle::settle(app, job, ended).await?;
+    if halted && is_sending(app, job).await? {
+        // Resumed while the board was ours, so that nobody could put its job back.
+        let round = board.as_ref().map_or(job.round, |board| board.round);
+        app.queues.send(Queue::Send, job.org, &SendJob::new(job.org, job.message, job.chunk, round), 0).await?;
+    }
     if let Some(stop) = stop {
         let config = providers::pause(app, &config, &stop).await?;
         control::pause_for_provider(app, &message, &config).await?;
@@ -103,6 +135,19 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
             finish::run(app, FinishJob { org: job.org, message: job.message, idle: 0 }).await
         }
         _ => Ok(()),
+    }
+}
+
+async fn is_sending(app: &App, job: SendJob) -> Result<bool> {
+    let message = messages::find(&app.table, job.org, job.message).await?;
+    Ok(message.is_some_and(|message| message.status == MessageStatus::Sending))
+}
+
+/// Until when a claim made now holds.
+fn lease(app: &App, now: Timestamp, deadline: Timestamp) -> Timestamp {
+    match app.settings.lease_seconds {
+        0 => deadline,
+        seconds => now + Duration::from_secs(seconds),
     }
 }
 

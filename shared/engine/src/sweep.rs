@@ -58,7 +58,7 @@ async fn look(app: &App, org: OrgId, id: MessageId) -> Result<()> {
         }
         MessageStatus::Sending | MessageStatus::Cancelled => {
             if stalls(app, &message).await? {
-                requeue(app, &message).await?;
+                requeue(app, &message, false).await?;
             }
             app.queues.send(Queue::Finish, org, &FinishJob { org, message: id, idle: 0 }, 0).await?;
             // A cancelled one is due until its fold says that nothing is open.
@@ -86,8 +86,9 @@ async fn stalls(app: &App, message: &Message) -> Result<bool> {
     Ok(moved + LOOK_AFTER <= now && store::rates::is_idle(&app.table, message.org, message.provider_id, now).await?)
 }
 
-/// Puts back the jobs of a message in work that may have been lost. Those that were not are dropped as stale.
-pub(crate) async fn requeue(app: &App, message: &Message) -> Result<()> {
+/// Puts back the jobs of a message in work that may have been lost. Those that were not are dropped as stale. Jobs that
+/// failed are with their queue; they are put back too with `failed`, for those of a paused message were dropped.
+pub(crate) async fn requeue(app: &App, message: &Message, failed: bool) -> Result<()> {
     let (org, id) = (message.org, message.id);
     if message.status != MessageStatus::Sending {
         return Ok(());
@@ -99,8 +100,14 @@ pub(crate) async fn requeue(app: &App, message: &Message) -> Result<()> {
     let jobs: Vec<SendJob> = ledger::boards(&app.table, org, id)
         .await?
         .into_iter()
-        .filter(|board| !board.is_leased(now) && board.states.iter().any(|state| state.is_waiting()))
-        .map(|board| SendJob { org, message: id, chunk: board.chunk, round: board.round, slot: None })
+        .filter(|board| !board.is_leased(now) && (failed || board.failure.is_none()))
+        .filter_map(|board| {
+            let job = SendJob::new(org, id, board.chunk, board.round);
+            let waits = board.states.iter().any(|state| state.is_waiting());
+            let decide_at = board.unsure.and_then(|unsure| unsure.decide_at);
+            let decide = decide_at.is_some_and(|at| at <= now.as_millisecond());
+            (waits || decide).then_some(SendJob { decide: !waits, ..job })
+        })
         .collect();
     app.queues.send_many(Queue::Send, org, &jobs, 0).await
 }

@@ -4,6 +4,7 @@ use crate::kind::{Availability, Channel, Feature, Field, Kind, KindSpec, Unknown
 
 use Channel::{Email, Sms, WhatsApp};
 use Feature::{Balance, Batch, Cost, Receipts, SignedWebhooks, Test};
+use UnknownPolicy::{Hold, LookUp, Resend};
 
 /// Every kind, in the order in which the console shows them.
 pub fn catalogue() -> Vec<KindSpec> {
@@ -45,7 +46,8 @@ fn coming(kind: Kind, name: &'static str, channels: &'static [Channel], descript
         fields: &[],
         default_rate_per_minute: 60,
         batch_size: 1,
-        default_unknown_policy: UnknownPolicy::Hold,
+        default_unknown_policy: Hold,
+        unknown_policies: &[Hold],
     }
 }
 
@@ -60,7 +62,8 @@ fn sandbox() -> KindSpec {
         fields: &[],
         default_rate_per_minute: 60_000,
         batch_size: 100,
-        default_unknown_policy: UnknownPolicy::Hold,
+        default_unknown_policy: Hold,
+        unknown_policies: &[Hold],
     }
 }
 
@@ -76,7 +79,8 @@ fn custom() -> KindSpec {
         fields: &[],
         default_rate_per_minute: 60,
         batch_size: 1,
-        default_unknown_policy: UnknownPolicy::Hold,
+        default_unknown_policy: Hold,
+        unknown_policies: &[Hold, Resend],
     }
 }
 
@@ -108,7 +112,8 @@ fn africastalking() -> KindSpec {
         ],
         default_rate_per_minute: 1_200, // 20 a second: our choice, no limit is published
         batch_size: 100,
-        default_unknown_policy: UnknownPolicy::Hold,
+        default_unknown_policy: Hold,
+        unknown_policies: &[Hold],
     }
 }
 
@@ -172,7 +177,8 @@ fn twilio() -> KindSpec {
         ],
         default_rate_per_minute: 600,
         batch_size: 1,
-        default_unknown_policy: UnknownPolicy::Hold,
+        default_unknown_policy: Hold,
+        unknown_policies: &[Hold, LookUp],
     }
 }
 
@@ -191,6 +197,9 @@ mod tests {
             assert_eq!(super::spec(spec.kind), *spec);
             assert_eq!(serde_json::to_value(spec.kind).unwrap(), spec.kind.name());
             assert!(!spec.channels.is_empty() && spec.batch_size > 0 && spec.default_rate_per_minute > 0);
+            assert!(spec.unknown_policies.contains(&spec.default_unknown_policy), "{}", spec.kind);
+            let asks = crate::provider(spec.kind).look_up_after().is_some();
+            assert_eq!(spec.unknown_policies.contains(&LookUp), asks, "{}", spec.kind);
             for field in spec.fields {
                 assert!(field.pattern.is_none_or(|pattern| regex::Regex::new(pattern).is_ok()), "{}", field.name);
             }

@@ -143,10 +143,21 @@ pub enum UnknownPolicy {
     /// A person decides.
     #[default]
     Hold,
-    /// It is sent again. Only safe where the provider knows an idempotency key.
+    /// It is sent again. Only where the provider takes an idempotency key, and only as long as it remembers that.
     Resend,
     /// The provider is asked whether it has it.
     LookUp,
+}
+
+impl UnknownPolicy {
+    /// The name, as the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hold => "HOLD",
+            Self::Resend => "RESEND",
+            Self::LookUp => "LOOK_UP",
+        }
+    }
 }
 
 /// One credential of a kind: what the form asks for and validation checks.
@@ -191,4 +202,6 @@ pub struct KindSpec {
     pub batch_size: u32,
     /// What a new config does with recipients whose fate is open.
     pub default_unknown_policy: UnknownPolicy,
+    /// What a config may do with them. `RESEND` may depend on settings too.
+    pub unknown_policies: &'static [UnknownPolicy],
 }

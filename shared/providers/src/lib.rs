@@ -20,6 +20,7 @@ mod form;
 mod sandbox;
 mod signature;
 mod twilio;
+mod twilio_look_up;
 mod twilio_signature;
 
 #[cfg(test)]
@@ -35,6 +36,17 @@ pub use provider::{
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
+
+/// What a config may do with recipients of whom nobody knows whether the provider took them.
+pub fn unknown_policies(account: &Account) -> Vec<UnknownPolicy> {
+    let adapter = provider(account.kind);
+    let can = |policy: &UnknownPolicy| match policy {
+        UnknownPolicy::Hold => true,
+        UnknownPolicy::Resend => adapter.remembers(account).is_some(),
+        UnknownPolicy::LookUp => adapter.look_up_after().is_some(),
+    };
+    spec(account.kind).unknown_policies.iter().copied().filter(can).collect()
+}
 
 /// The adapter of a kind. Kinds that are coming soon refuse everything; [`validate`] keeps configs of them from being
 /// made.

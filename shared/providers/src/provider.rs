@@ -60,6 +60,33 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// For how long the provider knows a submission again by [`Outgoing::idempotency_key`]: sending it once more within
+    /// that time does no harm. `None`: it takes no key.
+    fn remembers(&self, account: &Account) -> Option<Duration> {
+        let _ = account;
+        None
+    }
+
+    /// How long after a submission [`Provider::look_up`] tells the truth about it; `None` if the provider cannot be asked.
+    fn look_up_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Asks the provider for texts that may be `outgoing`, submitted at `since` or later: the same recipient and text, as
+    /// receipts with the provider's id. None of them: it was never submitted, as long as [`Provider::look_up_after`] has
+    /// passed. A failure says that this cannot be told.
+    fn look_up<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        outgoing: &'a Outgoing,
+        since: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<Receipt>, Failure>> {
+        let _ = (account, outbound, outgoing, since);
+        let failure = Failure::new(ErrorClass::Ambiguous, "this provider cannot be asked", String::new());
+        Box::pin(ready(Err(failure)))
+    }
+
     /// The receipts that a simulated provider gives for a text it accepted (or left unknown), and after how long.
     /// Real providers give none.
     fn simulate(&self, outgoing: &Outgoing) -> Vec<Simulated> {
@@ -116,6 +143,15 @@ pub struct Outgoing {
     pub segments: u32,
     /// Which try this is, from 1.
     pub attempt: u32,
+    /// Which submission this is of those that people asked for, from 1. Tries of the engine itself belong to one.
+    pub submission: u32,
+}
+
+impl Outgoing {
+    /// The same for all tries that must together bring one text; another for a text that a person wants sent again.
+    pub fn idempotency_key(&self) -> String {
+        format!("{}-{}", self.delivery_id, self.submission)
+    }
 }
 
 /// What became of one recipient. `response` is the provider's answer, cut to [`crate::answer::RESPONSE_LENGTH`]

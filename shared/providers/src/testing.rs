@@ -50,6 +50,7 @@ pub(crate) fn outgoing(to: &str, body: &str) -> Outgoing {
         subject: None,
         segments: 1,
         attempt: 1,
+        submission: 1,
     }
 }
 

@@ -2,9 +2,12 @@
 //!
 //! One recipient a call. Our delivery id rides in the query of `StatusCallback`, which is part of what Twilio signs.
 
+use std::time::Duration;
+
 use domain::{Violation, delivery::ErrorClass, money::Money};
 use futures::{StreamExt, future::BoxFuture, stream};
 use http::{HeaderValue, Method, header};
+use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
@@ -17,7 +20,7 @@ use crate::{
         Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, TestReport,
         Unreadable, WebhookRequest,
     },
-    signature, twilio_signature, validate,
+    signature, twilio_look_up, twilio_signature, validate,
 };
 
 /// The adapter.
@@ -33,13 +36,13 @@ const CORRELATION: &str = "delivery";
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-struct Settings {
+pub(crate) struct Settings {
     /// `MG…`: a messaging service chooses the sender instead of `senderId`.
     messaging_service_sid: Option<String>,
     /// How long Twilio may hold the text, in seconds, 1–36,000.
     validity_period: Option<u32>,
     /// Replaces look-alike characters, so that a text stays in the cheap encoding.
-    smart_encoded: Option<bool>,
+    pub(crate) smart_encoded: Option<bool>,
 }
 
 use ErrorClass as E;
@@ -82,6 +85,12 @@ fn meaning(class: ErrorClass) -> &'static str {
     }
 }
 
+/// The class of a code in a report, and the reason for people.
+pub(crate) fn explain(code: u32) -> (ErrorClass, String) {
+    let class = class_of_code(code).unwrap_or(E::Transient);
+    (class, format!("Twilio {code}: {}", meaning(class)))
+}
+
 #[derive(Deserialize)]
 struct Message {
     sid: Option<String>,
@@ -108,7 +117,7 @@ struct AccountPage {
     status: Option<String>,
 }
 
-fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
     let sid = account.require("accountSid")?;
     let base: Result<Url, _> = account.api_url.as_deref().unwrap_or(HOST).parse();
     let mut url = base.map_err(|_| Failure::new(E::BadSender, "the API address is not a URL", String::new()))?;
@@ -201,8 +210,16 @@ fn refused(account: &Account, answer: &Answer) -> Outcome {
 }
 
 async fn get<T: serde::de::DeserializeOwned>(account: &Account, outbound: &Outbound, path: &str) -> Result<T, Failure> {
-    let answer =
-        outbound.call(call(account, Method::GET, path)?).await.map_err(|error| answer::failure_of_error(&error))?;
+    read(account, outbound, call(account, Method::GET, path)?).await
+}
+
+/// Makes a call that changes nothing, and reads its answer.
+pub(crate) async fn read<T: serde::de::DeserializeOwned>(
+    account: &Account,
+    outbound: &Outbound,
+    call: Call,
+) -> Result<T, Failure> {
+    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
     let code = serde_json::from_slice::<Problem>(&answer.body).ok().and_then(|problem| problem.code);
     if answer.status != 200 {
         let mut failure = answer::failure_of_status(account, &answer);
@@ -299,8 +316,8 @@ impl Provider for Twilio {
         };
         let error = (status == ReceiptStatus::Failed).then(|| {
             let code = form.get("ErrorCode").and_then(|code| code.parse().ok()).unwrap_or(0);
-            let class = class_of_code(code).unwrap_or(E::Transient);
-            ReceiptError { class, reason: format!("Twilio {code}: {}", meaning(class)) }
+            let (class, reason) = explain(code);
+            ReceiptError { class, reason }
         });
         let phone = form.get("To").map(|to| to.strip_prefix("whatsapp:").unwrap_or(to).to_owned());
         Ok(vec![Receipt {
@@ -316,6 +333,20 @@ impl Provider for Twilio {
 
     fn batch_size(&self, _: &Account) -> usize {
         1
+    }
+
+    fn look_up_after(&self) -> Option<Duration> {
+        Some(twilio_look_up::AFTER)
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        outgoing: &'a Outgoing,
+        since: Timestamp,
+    ) -> BoxFuture<'a, Result<Vec<Receipt>, Failure>> {
+        Box::pin(twilio_look_up::look_up(account, outbound, outgoing, since))
     }
 
     fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {

@@ -47,13 +47,21 @@ impl Columns {
     ///
     /// Errors: `file_empty` without any row below the heading, `phone_column_missing`.
     pub fn detect(sample: &[RawRow], country: Country) -> Result<Self, SheetError> {
-        let guess = Guess { sample, country };
+        Self::guess(&Guess { sample, country, email_alone: false })
+    }
+
+    /// The same for a file of addresses: a column with e-mail addresses is enough.
+    pub fn detect_addresses(sample: &[RawRow], country: Country) -> Result<Self, SheetError> {
+        Self::guess(&Guess { sample, country, email_alone: true })
+    }
+
+    fn guess(guess: &Guess<'_>) -> Result<Self, SheetError> {
         let columns = match guess.heading() {
             Some(index) => guess.with_heading(index)?,
             None => guess.without_heading()?,
         };
         let first = columns.header_row.map_or(0, |row| row + 1);
-        if !sample.iter().any(|row| row.number >= first && !row.is_empty()) {
+        if !guess.sample.iter().any(|row| row.number >= first && !row.is_empty()) {
             return Err(SheetError::Empty);
         }
         Ok(columns)
@@ -75,6 +83,8 @@ pub fn letter(column: usize) -> String {
 struct Guess<'a> {
     sample: &'a [RawRow],
     country: Country,
+    /// Whether a file without phone numbers will do if it has e-mail addresses.
+    email_alone: bool,
 }
 
 impl Guess<'_> {
@@ -109,20 +119,20 @@ impl Guess<'_> {
         let found: Vec<Option<(Field, u8)>> = heading.cells.iter().map(|cell| recognise(&cell.text)).collect();
         let rows = &self.sample[index + 1..];
         let phone = self.phone_by_words(&found, rows).or_else(|| self.phone_by_content(rows, &found));
-        let phone = phone.ok_or(SheetError::PhoneColumnMissing)?;
         let first = |field: Field| {
-            found.iter().enumerate().find(|(at, known)| *at != phone && known.is_some_and(|(f, _)| f == field))
+            found.iter().enumerate().find(|(at, known)| Some(*at) != phone && known.is_some_and(|(f, _)| f == field))
         };
         let at = |field: Field| first(field).map(|(at, _)| at);
         let mut columns = Columns {
             header_row: Some(heading.number),
             name: name_of(&at),
-            phone: Some(phone),
+            phone,
             email: at(Field::Email),
             tags: at(Field::Tags),
             timezone: at(Field::Timezone),
             attributes: Vec::new(),
         };
+        self.check(&columns)?;
         self.rest(&mut columns, Some(heading));
         Ok(columns)
     }
@@ -136,21 +146,28 @@ impl Guess<'_> {
                 && row.cells.first().is_none_or(|cell| cell.kind != CellKind::Number)
         };
         let phone = if usual(first) { Some(1) } else { self.phone_by_content(self.sample, &[]) };
-        let phone = phone.ok_or(SheetError::PhoneColumnMissing)?;
         // A first row without a digit where the others have their number is a heading in words that we do not know.
-        let headed = first.cells.get(phone).is_some_and(|cell| !cell.text.chars().any(char::is_numeric));
+        let headed =
+            phone.and_then(|phone| first.cells.get(phone)).is_some_and(|cell| !cell.text.chars().any(char::is_numeric));
         let rows = &self.sample[usize::from(headed)..];
-        let name = (0..self.width()).find(|column| *column != phone && is_words(rows, *column));
-        let email = (0..self.width()).find(|column| *column != phone && is_email(rows, *column));
+        let name = (0..self.width()).find(|column| Some(*column) != phone && is_words(rows, *column));
+        let email = (0..self.width()).find(|column| Some(*column) != phone && is_email(rows, *column));
         let mut columns = Columns {
             header_row: headed.then_some(first.number),
             name: name.into_iter().collect(),
-            phone: Some(phone),
+            phone,
             email,
             ..Columns::default()
         };
+        self.check(&columns)?;
         self.rest(&mut columns, headed.then_some(first));
         Ok(columns)
+    }
+
+    /// Whether what must be there is.
+    fn check(&self, columns: &Columns) -> Result<(), SheetError> {
+        let found = columns.phone.is_some() || (self.email_alone && columns.email.is_some());
+        if found { Ok(()) } else { Err(SheetError::PhoneColumnMissing) }
     }
 
     /// The plainest word wins; between equals the column that holds numbers, then the first.

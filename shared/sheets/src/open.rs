@@ -100,6 +100,16 @@ impl Sheet {
     ///
     /// Errors: `phone_column_missing`, `file_empty` (also for a heading alone), and those of the reading.
     pub fn columns(&mut self, default_country: Country) -> Result<Columns, SheetError> {
+        Columns::detect(self.sample()?, default_country)
+    }
+
+    /// The same for a file of addresses: a column with e-mail addresses is enough.
+    pub fn address_columns(&mut self, default_country: Country) -> Result<Columns, SheetError> {
+        Columns::detect_addresses(self.sample()?, default_country)
+    }
+
+    /// The first rows, which stay to be read.
+    fn sample(&mut self) -> Result<&[RawRow], SheetError> {
         let (rows, bytes) = SAMPLE;
         while self.ready.len() < rows && self.waiting() < bytes && self.failed.is_none() && self.fetch() {}
         if self.ready.len() < rows
@@ -108,7 +118,7 @@ impl Sheet {
             return Err(error);
         }
         let sample = self.ready.make_contiguous();
-        Columns::detect(&sample[..sample.len().min(rows)], default_country)
+        Ok(&sample[..sample.len().min(rows)])
     }
 
     /// Bytes of text in the rows that were taken in.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     counters, keys,
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     update::Update,
 };
 
@@ -27,6 +28,10 @@ pub enum AlertKind {
     MessageLate,
     /// Nobody accepted a message and some copies are unknown.
     MessageReview,
+    /// A scheduled message could not begin.
+    MessageFailed,
+    /// A part of a message failed too often and was given up.
+    MessageStuck,
 }
 
 /// An alert.

@@ -9,10 +9,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Page, keys,
-    table::{Range, Table},
-};
+use crate::{Page, keys, range::Range, table::Table};
 
 /// An API key, as stored: once in its organization, and once by its hash for requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

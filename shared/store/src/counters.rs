@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, SHARDS},
+    range::Range,
     table::Table,
     update::Update,
 };
@@ -23,6 +24,8 @@ pub mod names {
     pub const GROUPS: &str = "groups";
     /// How many messages there are.
     pub const MESSAGES: &str = "messages";
+    /// How many suppressions there are.
+    pub const SUPPRESSIONS: &str = "suppressions";
 
     /// How many members a group has.
     pub fn group(group: GroupId) -> String {
@@ -32,6 +35,11 @@ pub mod names {
     /// How many contacts carry a tag.
     pub fn tag(tag: &str) -> String {
         format!("tag:{tag}")
+    }
+
+    /// How many messages were accepted in a quarter of an hour, by its number since 1970. Every zone's days begin with one.
+    pub fn messages_in(quarter: i64) -> String {
+        format!("messages@{quarter:010}")
     }
 
     /// How many messages have a status (its public name).
@@ -60,6 +68,21 @@ pub async fn read(table: &Table, org: OrgId, names: &[String]) -> Result<Vec<u64
         .chunks(usize::from(SHARDS))
         .map(|shards| shards.iter().flatten().map(|counter| counter.n).sum::<i64>().max(0) as u64)
         .collect())
+}
+
+/// The sum over all counters with names from `low` to `high`, both included. `None`: there are more than `most`.
+pub async fn read_range(table: &Table, org: OrgId, low: &str, high: &str, most: usize) -> Result<Option<u64>> {
+    let range = Range {
+        partitions: keys::counters(org),
+        low: low.into(),
+        high: high.into(),
+        after: None,
+        forward: true,
+        limit: most + 1,
+    };
+    let counters: Vec<(String, Counter)> = table.range(&range).await?;
+    let sum = counters.iter().map(|(_, counter)| counter.n).sum::<i64>().max(0) as u64;
+    Ok((counters.len() <= most).then_some(sum))
 }
 
 /// The value of one counter.

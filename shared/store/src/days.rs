@@ -10,12 +10,7 @@ use domain::{
 };
 use serde::Deserialize;
 
-use crate::{
-    keys,
-    messages::Message,
-    table::{Range, Table},
-    update::Update,
-};
+use crate::{keys, messages::Message, range::Range, table::Table, update::Update};
 
 /// The totals of one day, channel and provider config.
 #[derive(Debug, Clone)]

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys,
-    table::{Item, Range, Table, encode},
+    range::Range,
+    table::{Item, Table, encode},
     update::Update,
 };
 

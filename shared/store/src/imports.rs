@@ -16,7 +16,8 @@ use crate::{
     keys,
     messages::due_text,
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     update::Update,
 };
 

@@ -36,14 +36,18 @@
 //! | alert | `O#{org}` | `ALERT#{alr}` | id; all of an organization |
 //! | data key of an organization | `O#{org}` | `DATAKEY` | credentials |
 //! | day totals | `O#{org}#DAY#{shard}` | `{date}#{channel}#{prv}` | dashboard, a range of days, shards merged |
-//! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards |
+//! | suppression; one that was taken off | `O#{org}#S#{shard}` | `{sup}`; `D#{sup}` | id; list, newest first, shards merged |
+//! | suppressed address | `O#{org}#SA#{shard}` | `{address}` | address (plan, claim); prefix of one, shards merged |
+//! | which state the list of suppressions is in, as one number | `O#{org}` | `SUPPRESSIONS` | plan, claim |
+//! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards; messages by quarter of an hour also a range of names |
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
 //! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work.
 //! Invariant: everything of an organization has the organization in its partition key.
 
 use domain::id::{
-    AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
+    AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, SuppressionId,
+    TemplateId, UserId,
 };
 use sha2::{Digest, Sha256};
 
@@ -356,6 +360,44 @@ pub fn day(org: OrgId, date: &str, channel: &str, provider: ProviderId, seed: Me
 /// The partitions of an organization's day totals.
 pub fn days(org: OrgId) -> Vec<String> {
     (0..SHARDS).map(|shard| format!("O#{org}#DAY#{shard}")).collect()
+}
+
+/// A suppression. Prefix of all: [`SUPPRESSIONS`].
+pub fn suppression(org: OrgId, suppression: SuppressionId) -> Key {
+    Key::new(format!("O#{org}#S#{}", suppression.shard(SHARDS)), suppression.to_string())
+}
+
+/// Sort-key prefix of suppressions.
+pub const SUPPRESSIONS: &str = "sup_";
+
+/// The partitions of an organization's suppressions.
+pub fn suppressions(org: OrgId) -> Vec<String> {
+    (0..SHARDS).map(|shard| format!("O#{org}#S#{shard}")).collect()
+}
+
+/// What is kept of a suppression that was taken off the list. Not among the suppressions, so that no list reads over it.
+pub fn removed_suppression(org: OrgId, suppression: SuppressionId) -> Key {
+    Key::new(format!("O#{org}#S#{}", suppression.shard(SHARDS)), format!("D#{suppression}"))
+}
+
+/// On which channels an address is suppressed.
+pub fn suppressed_address(org: OrgId, address: &str) -> Key {
+    Key::new(format!("O#{org}#SA#{}", shard_of(address, SHARDS)), address)
+}
+
+/// The partitions of an organization's suppressed addresses.
+pub fn suppressed_addresses(org: OrgId) -> Vec<String> {
+    (0..SHARDS).map(|shard| format!("O#{org}#SA#{shard}")).collect()
+}
+
+/// The number that goes up with each change of an organization's suppressions.
+pub fn suppressions_version(org: OrgId) -> Key {
+    of_org(org, "SUPPRESSIONS".into())
+}
+
+/// The partitions of an organization's counters.
+pub fn counters(org: OrgId) -> Vec<String> {
+    (0..SHARDS).map(|shard| format!("O#{org}#N#{shard}")).collect()
 }
 
 /// One shard of a counter.

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     Error, Result,
     attributes::Value,
-    board::{Board as States, Counts},
+    board::{Board as States, Counts, State},
     delivery::SkipReason,
     id::{ContactId, DeliveryId, MessageId, OrgId},
 };
@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, BOARD_SHARDS},
-    table::{Item, Range, Table, encode},
+    range::Range,
+    table::{Item, Table, encode},
     update::Update,
 };
 
@@ -50,6 +51,8 @@ pub struct Plan {
     pub recipients: Vec<Recipient>,
     /// Where in the audience the next chunk begins; `None`: this was the last.
     pub cursor: Option<String>,
+    /// The version of the list of suppressions that the recipients were held against.
+    pub suppressions: u64,
 }
 
 /// Recipients are one JSON text in the item: a DynamoDB list of maps would be twice the size.
@@ -57,6 +60,8 @@ pub struct Plan {
 struct PlanItem {
     recipients: String,
     cursor: Option<String>,
+    #[serde(default)]
+    suppressions: u64,
 }
 
 /// Where each recipient of one chunk stands.
@@ -79,21 +84,78 @@ pub struct Board {
     pub lease_owner: Option<String>,
     /// Until when, in epoch milliseconds.
     pub lease_until: Option<i64>,
+    /// When the lease was taken, in epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub claimed_at: Option<i64>,
+    /// How often a person asked for recipients of this chunk to be sent to again.
+    #[serde(default)]
+    pub asks: u32,
+    /// The recipients whose fate is open and is to be decided by the provider config's policy, not by a person.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unsure: Option<Unsure>,
+    /// Why the last try to work on it ended in an error: its job is with its queue, or among the dead letters.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure: Option<String>,
     /// Goes up with each write, as a condition for the next.
     pub version: u64,
 }
 
+/// Recipients who may have been handed to the provider, and what is to be done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unsure {
+    /// Their places. Each is `UNKNOWN`, or `RETRY` with the idempotency key that it had before.
+    pub places: Vec<u32>,
+    /// When the first of them may have been handed over at the earliest, in epoch milliseconds.
+    pub since: i64,
+    /// When the policy is to be applied, in epoch milliseconds; `None`: that is done.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decide_at: Option<i64>,
+    /// How often that was tried.
+    #[serde(default)]
+    pub tries: u32,
+}
+
 impl Board {
+    /// Whether recipients wait for the policy to be applied.
+    pub fn is_undecided(&self) -> bool {
+        self.unsure.as_ref().is_some_and(|unsure| unsure.decide_at.is_some())
+    }
+
+    /// Leaves out of `unsure` who is neither unknown nor to be tried again any more.
+    pub fn forget_the_sure(&mut self) {
+        let states = &self.states;
+        if let Some(unsure) = &mut self.unsure {
+            unsure.places.retain(|place| {
+                states.get(*place as usize).is_some_and(|state| matches!(state, State::Unknown | State::Retry))
+            });
+        }
+        self.unsure.take_if(|unsure| unsure.places.is_empty());
+    }
+
     /// A new board with all recipients pending, except the skipped ones.
     pub fn new(chunk: u32, recipients: &[Recipient]) -> Self {
         let states = recipients
             .iter()
             .map(|recipient| match recipient.skip {
-                None => domain::board::State::Pending,
-                Some(_) => domain::board::State::Skipped,
+                None => State::Pending,
+                Some(_) => State::Skipped,
             })
             .collect();
-        Self { chunk, states, round: 0, retries: 0, started_up_to: 0, lease_owner: None, lease_until: None, version: 0 }
+        Self {
+            chunk,
+            states,
+            round: 0,
+            retries: 0,
+            started_up_to: 0,
+            lease_owner: None,
+            lease_until: None,
+            claimed_at: None,
+            asks: 0,
+            unsure: None,
+            failure: None,
+            version: 0,
+        }
     }
 
     /// Whether someone works on it at `now`.
@@ -116,17 +178,26 @@ fn plan_item(plan: &Plan) -> Result<PlanItem> {
     Ok(PlanItem {
         recipients: serde_json::to_string(&plan.recipients).map_err(Error::internal)?,
         cursor: plan.cursor.clone(),
+        suppressions: plan.suppressions,
     })
+}
+
+fn plan_of(item: PlanItem) -> Result<Plan> {
+    let recipients = serde_json::from_str(&item.recipients).map_err(Error::internal)?;
+    Ok(Plan { recipients, cursor: item.cursor, suppressions: item.suppressions })
 }
 
 /// The plan of a chunk.
 pub async fn plan(table: &Table, org: OrgId, message: MessageId, chunk: u32) -> Result<Option<Plan>> {
     let item: Option<PlanItem> = table.get(&keys::plan(org, message, chunk)).await?;
-    item.map(|item| {
-        let recipients = serde_json::from_str(&item.recipients).map_err(Error::internal)?;
-        Ok(Plan { recipients, cursor: item.cursor })
-    })
-    .transpose()
+    item.map(plan_of).transpose()
+}
+
+/// The plans of some chunks; those that are absent are left out.
+pub async fn plans(table: &Table, org: OrgId, message: MessageId, chunks: std::ops::Range<u32>) -> Result<Vec<Plan>> {
+    let keys: Vec<_> = chunks.map(|chunk| keys::plan(org, message, chunk)).collect();
+    let items: Vec<Option<PlanItem>> = table.get_many(&keys).await?;
+    items.into_iter().flatten().map(plan_of).collect()
 }
 
 /// Writes a plan and then its board, each if absent. `false`: the chunk was planned before, maybe otherwise.
@@ -187,24 +258,33 @@ pub fn fold(boards: &[Board]) -> Counts {
     boards.iter().map(|board| board.states.counts()).sum()
 }
 
-/// Takes the lease of a board, for `round`, with the first window already marked. `None`: someone else was quicker.
+/// Takes the lease of a board from `now` on, with the first window already marked. `None`: someone else was quicker.
 pub async fn claim(
     table: &Table,
     org: OrgId,
     message: MessageId,
     board: &Board,
     owner: &str,
-    until: Timestamp,
+    (now, until): (Timestamp, Timestamp),
     started_up_to: u32,
 ) -> Result<Option<Board>> {
     let update = Update::of(keys::board(org, message, board.chunk))
         .set("leaseOwner", owner)
         .set("leaseUntil", until.as_millisecond())
+        .set("claimedAt", now.as_millisecond())
         .set("startedUpTo", started_up_to)
         .set("states", &board.states)
+        .remove("failure")
         .set("version", board.version + 1)
         .if_equal("version", board.version);
     table.update_returning(update).await
+}
+
+/// Notes why work on a board ended in an error.
+pub async fn note_failure(table: &Table, org: OrgId, message: MessageId, chunk: u32, reason: &str) -> Result<()> {
+    let reason: String = reason.chars().take(200).collect();
+    let update = Update::of(keys::board(org, message, chunk)).set("failure", reason).if_exists();
+    table.update(update).await.map(|_| ())
 }
 
 /// Marks the next window as started. Conditional on the lease alone: a receipt may have moved the version.
@@ -245,7 +325,9 @@ pub async fn change(
             .set("round", board.round)
             .set("retries", board.retries)
             .set("startedUpTo", board.started_up_to)
+            .set("asks", board.asks)
             .set("version", board.version)
+            .set_or_remove("unsure", board.unsure.as_ref())
             .set_or_remove("leaseOwner", board.lease_owner.as_ref())
             .set_or_remove("leaseUntil", board.lease_until)
             .if_equal("version", before);

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     counters, keys,
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     update::Update,
 };
 
@@ -109,6 +110,9 @@ pub struct Message {
     pub folds: u64,
     /// How often the sweep looked at it since it was closed.
     pub looks: u32,
+    /// How often it could not begin at its time.
+    #[serde(default)]
+    pub failed_starts: u32,
     /// Who asked for it: a user's or an API key's id.
     pub sent_by: String,
     /// When it was accepted.
@@ -164,6 +168,7 @@ pub fn create(table: &Table, message: &Message) -> Result<Vec<TransactWriteItem>
     let mut moves = counters::Moves::default();
     moves.add(counters::names::MESSAGES, 1);
     moves.add(counters::names::messages_with(message.status.name()), 1);
+    moves.add(counters::names::messages_in(quarter(message.id.time())), 1);
     let mut writes = vec![table.tx_put_new(&keys::message(message.org, message.id), message)?];
     writes.extend(moves.writes(table, message.org, message.id.shard(keys::SHARDS))?);
     Ok(writes)
@@ -235,6 +240,36 @@ pub async fn total(table: &Table, org: OrgId, status: Option<MessageStatus>) -> 
     let name = status
         .map_or_else(|| counters::names::MESSAGES.to_owned(), |status| counters::names::messages_with(status.name()));
     counters::read_one(table, org, &name).await
+}
+
+/// A quarter of an hour, in seconds: days begin with one in every zone.
+const QUARTER: i64 = 900;
+
+/// How many quarters of an hour are read for one total.
+const MOST_QUARTERS: usize = 10_000;
+
+fn quarter(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(QUARTER)
+}
+
+/// How many messages were accepted from `from` on and before `to`. `None`: a side is not where a quarter of an hour
+/// begins, or so many quarters have messages that counting them would take too long.
+pub async fn total_in(
+    table: &Table,
+    org: OrgId,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Option<u64>> {
+    let whole = |at: &Timestamp| at.as_nanosecond() % (i128::from(QUARTER) * 1_000_000_000) == 0;
+    if !from.iter().chain(&to).all(whole) {
+        return Ok(None);
+    }
+    let (first, last) = (from.map_or(0, quarter), to.map_or(i64::from(u32::MAX), |to| quarter(to) - 1));
+    if first > last {
+        return Ok(Some(0));
+    }
+    let names = [first, last].map(counters::names::messages_in);
+    counters::read_range(table, org, &names[0], &names[1], MOST_QUARTERS).await
 }
 
 /// Messages that are due, oldest first, from one partition of the index.

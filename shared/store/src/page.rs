@@ -3,7 +3,7 @@
 use domain::Result;
 use serde::de::DeserializeOwned;
 
-use crate::table::{Range, Table};
+use crate::{range::Range, table::Table};
 
 /// How many rows one request reads at most for one page of a filtered list. A page may then be short, or empty,
 /// while there is a cursor.

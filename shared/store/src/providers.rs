@@ -12,11 +12,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    keys,
-    table::{Range, Table},
-    update::Update,
-};
+use crate::{keys, range::Range, table::Table, update::Update};
 
 /// A provider config as stored. Credentials are encrypted before they come here.
 #[derive(Debug, Clone, Serialize, Deserialize)]

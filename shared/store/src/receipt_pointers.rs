@@ -28,6 +28,20 @@ pub fn item(org: OrgId, provider: ProviderId, id: &str, delivery: DeliveryId, no
     encode(&keys::receipt_pointer(org, provider, id), &Pointer { delivery, ttl: (now + KEPT).as_second() })
 }
 
+/// Notes that the provider knows a copy by this id. `false`: it knows another copy by it.
+pub async fn take(
+    table: &Table,
+    org: OrgId,
+    provider: ProviderId,
+    id: &str,
+    delivery: DeliveryId,
+    now: Timestamp,
+) -> Result<bool> {
+    let pointer = Pointer { delivery, ttl: (now + KEPT).as_second() };
+    let new = table.put_new(&keys::receipt_pointer(org, provider, id), &pointer).await?;
+    Ok(new || find(table, org, provider, id).await? == Some(delivery))
+}
+
 /// The copy that the provider knows by this id.
 pub async fn find(table: &Table, org: OrgId, provider: ProviderId, id: &str) -> Result<Option<DeliveryId>> {
     let pointer: Option<Pointer> = table.get(&keys::receipt_pointer(org, provider, id)).await?;
@@ -51,5 +65,9 @@ mod tests {
         assert_eq!(find(&table, org, one, "p-1").await.unwrap(), Some(delivery));
         assert_eq!(find(&table, org, other, "p-1").await.unwrap(), None);
         assert_eq!(find(&table, org, one, "p-2").await.unwrap(), None);
+        let second = DeliveryId::of(MessageId::generate(now, 8), 3);
+        assert!(!take(&table, org, one, "p-1", second, now).await.unwrap(), "one id, one copy");
+        assert!(take(&table, org, one, "p-1", delivery, now).await.unwrap(), "again is no harm");
+        assert!(take(&table, org, other, "p-1", second, now).await.unwrap());
     }
 }

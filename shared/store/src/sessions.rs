@@ -9,11 +9,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    keys,
-    table::{Range, Table},
-    update::Update,
-};
+use crate::{keys, range::Range, table::Table, update::Update};
 
 /// A signed-in browser or program, as stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -26,49 +26,6 @@ pub struct Table {
     name: String,
 }
 
-/// A range of sort keys in some partitions, read in order and merged.
-#[derive(Debug, Clone)]
-pub struct Range {
-    /// The partitions to merge.
-    pub partitions: Vec<String>,
-    /// Smallest sort key, inclusive.
-    pub low: String,
-    /// Largest sort key, inclusive.
-    pub high: String,
-    /// Continue behind this sort key (exclusive).
-    pub after: Option<String>,
-    /// `true`: smallest first.
-    pub forward: bool,
-    /// At most so many.
-    pub limit: usize,
-}
-
-impl Range {
-    /// All sort keys that begin with `prefix`, smallest first.
-    pub fn prefix(partitions: Vec<String>, prefix: &str, limit: usize) -> Self {
-        Self {
-            partitions,
-            low: if prefix.is_empty() { "\u{1}".into() } else { prefix.into() },
-            high: format!("{prefix}\u{10FFFF}"),
-            after: None,
-            forward: true,
-            limit,
-        }
-    }
-
-    /// Largest first.
-    #[must_use]
-    pub fn backward(self) -> Self {
-        Self { forward: false, ..self }
-    }
-
-    /// Continue behind this sort key.
-    #[must_use]
-    pub fn after(self, after: Option<String>) -> Self {
-        Self { after, ..self }
-    }
-}
-
 impl Table {
     /// The table `name`, through `client`.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
@@ -259,46 +216,6 @@ impl Table {
         Err(Error::Unavailable("the table is throttled".into()))
     }
 
-    /// Reads a range, merged over its partitions. Gives the sort key with each item.
-    pub async fn range<T: DeserializeOwned>(&self, range: &Range) -> Result<Vec<(String, T)>> {
-        let reads: Vec<_> = range.partitions.iter().map(|partition| self.partition(partition, range)).collect();
-        let mut all: Vec<(String, Item)> = Vec::new();
-        let mut answers = stream::iter(reads).buffer_unordered(usize::from(crate::keys::BOARD_SHARDS));
-        while let Some(items) = answers.try_next().await? {
-            all.extend(items.into_iter().map(|item| (text(&item, "sk"), item)));
-        }
-        all.sort_unstable_by(|(a, _), (b, _)| if range.forward { a.cmp(b) } else { b.cmp(a) });
-        all.truncate(range.limit);
-        all.into_iter().map(|(sk, item)| Ok((sk, decode(item)?))).collect()
-    }
-
-    async fn partition(&self, partition: &str, range: &Range) -> Result<Vec<Item>> {
-        let mut items = Vec::new();
-        let mut start = range.after.as_ref().map(|sk| key_item(&Key::new(partition, sk)));
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
-                .expression_attribute_values(":pk", s(partition))
-                .expression_attribute_values(":low", s(&range.low))
-                .expression_attribute_values(":high", s(&range.high))
-                .scan_index_forward(range.forward)
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .limit(i32::try_from(range.limit - items.len()).unwrap_or(i32::MAX))
-                .send()
-                .await
-                .map_err(failure)?;
-            items.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() || items.len() >= range.limit {
-                return Ok(items);
-            }
-        }
-    }
-
     /// What of one partition of the `due` index is due at `until` (an RFC 3339 time), oldest first.
     pub async fn due<T: DeserializeOwned>(&self, partition: &str, until: &str, limit: i32) -> Result<Vec<T>> {
         let answer = self
@@ -327,7 +244,7 @@ pub fn encode<T: Serialize>(key: &Key, value: &T) -> Result<Item> {
     Ok(item)
 }
 
-fn decode<T: DeserializeOwned>(item: Item) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(item: Item) -> Result<T> {
     serde_dynamo::from_item(item).map_err(Error::internal)
 }
 
@@ -335,11 +252,11 @@ pub(crate) fn key_item(key: &Key) -> Item {
     HashMap::from([("pk".into(), s(&key.pk)), ("sk".into(), s(&key.sk))])
 }
 
-fn s(text: &str) -> AttributeValue {
+pub(crate) fn s(text: &str) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-fn text(item: &Item, name: &str) -> String {
+pub(crate) fn text(item: &Item, name: &str) -> String {
     item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
 }
 

@@ -15,7 +15,8 @@ use crate::{
     counters,
     keys::{self, SHARDS},
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     update::Update,
 };
 

@@ -102,6 +102,14 @@ impl Update {
         self
     }
 
+    /// Only if the item has no such attribute (or does not exist).
+    #[must_use]
+    pub fn if_unset(mut self, name: &str) -> Self {
+        let name = self.name(name);
+        self.conditions.push(format!("attribute_not_exists({name})"));
+        self
+    }
+
     /// Only if the attribute has this value.
     #[must_use]
     pub fn if_equal(self, name: &str, value: impl Serialize) -> Self {

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     keys::{self, Key},
     organizations,
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     transaction::Cancelled,
     update::Update,
 };

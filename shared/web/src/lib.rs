@@ -52,7 +52,7 @@ pub mod prelude {
     pub use crate::{
         Batch, Cx, Job, Row,
         extract::{Form, Json, List, Multipart, NoFilter, Patch, Path, Query, RawBody},
-        reply::{Accepted, Created, Either, File, NoContent, Page, Success},
+        reply::{Accepted, Created, Either, File, NoContent, Page, Success, WithCookie},
         row::{Grant, Queue},
     };
 }

@@ -7,6 +7,7 @@ mod describe;
 mod examples;
 mod schemas;
 mod shared;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -63,7 +64,7 @@ pub fn document(rows: &[Arc<Row>], version: &str) -> Value {
         },
         "servers": [{ "url": "/", "description": "The deployment that serves this document." }],
         "security": [{ "bearer": [] }],
-        "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
+        "tags": tags.iter().map(|tag| json!({ "name": tag, "description": tags::description(tag) })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "securitySchemes": {

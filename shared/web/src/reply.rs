@@ -56,6 +56,15 @@ pub enum Either<A, B> {
     B(B),
 }
 
+/// An answer that also sets a cookie in the browser.
+#[derive(Debug, Clone)]
+pub struct WithCookie<R> {
+    /// The answer.
+    pub reply: R,
+    /// The value of `Set-Cookie`, if there is one to set.
+    pub cookie: Option<String>,
+}
+
 /// An answer built by hand, for what fits no other type. The document shows it as 200 without a schema.
 #[derive(Debug, Clone)]
 pub struct Raw(pub Response);
@@ -149,6 +158,21 @@ impl<A: Reply, B: Reply> Reply for Either<A, B> {
     fn describe(operation: &mut Describe<'_>) {
         A::describe(operation);
         B::describe(operation);
+    }
+}
+
+impl<R: Reply> Reply for WithCookie<R> {
+    fn into_response(self) -> Result<Response> {
+        let mut response = self.reply.into_response()?;
+        if let Some(cookie) = self.cookie {
+            let cookie = HeaderValue::try_from(cookie).map_err(Error::internal)?;
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+
+    fn describe(operation: &mut Describe<'_>) {
+        R::describe(operation);
     }
 }
 

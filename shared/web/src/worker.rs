@@ -1,13 +1,14 @@
 //! Queue workers: an SQS event in, the ids of what failed out (`ReportBatchItemFailures`).
 
-use std::future::Future;
+use std::{future::Future, panic::AssertUnwindSafe};
 
 use domain::{Error, Result};
-use futures::{StreamExt, stream};
+use engine::app::MAX_RECEIVES;
+use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::cx::Cx;
+use crate::{cx::Cx, trigger::Trigger};
 
 /// How many messages of a batch are worked on at the same time.
 const AT_ONCE: usize = 10;
@@ -23,6 +24,13 @@ pub struct Job<T> {
     pub receives: u32,
     /// When it was put into the queue.
     pub sent_at: Option<Timestamp>,
+}
+
+impl<T> Job<T> {
+    /// Whether it is given up if it fails this time too.
+    pub const fn is_last_try(&self) -> bool {
+        self.receives >= MAX_RECEIVES
+    }
 }
 
 /// The queue messages of one invocation.
@@ -50,22 +58,23 @@ struct Record {
 struct Attributes {
     approximate_receive_count: String,
     sent_timestamp: String,
+    message_group_id: Option<String>,
 }
 
 impl Record {
+    fn receives(&self) -> u32 {
+        self.attributes.approximate_receive_count.parse().unwrap_or(1)
+    }
+
     fn job<T: DeserializeOwned>(self) -> Result<Job<T>, String> {
         // The text of a queue message may hold personal data, so the error's text is not logged.
         let Ok(body) = serde_json::from_str(&self.body) else {
             tracing::error!(job = self.message_id, "queue message is not what this worker takes");
             return Err(self.message_id);
         };
+        let receives = self.receives();
         let sent_at = self.attributes.sent_timestamp.parse().ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        Ok(Job {
-            id: self.message_id,
-            body,
-            receives: self.attributes.approximate_receive_count.parse().unwrap_or(1),
-            sent_at,
-        })
+        Ok(Job { id: self.message_id, body, receives, sent_at })
     }
 }
 
@@ -76,18 +85,21 @@ where
     F: Future<Output = Result<()>> + Send,
 {
     let tries = records.records.into_iter().map(|record| {
-        let run = record.job::<T>().map(|job| (job.id.clone(), handler(cx.clone(), job)));
+        let (cx, letter) = (cx.clone(), record.clone());
+        let run = record.job::<T>().map(|job| handler(cx.clone(), job));
         async move {
-            match run {
-                Err(id) => Some(id),
-                Ok((id, work)) => match work.await {
-                    Ok(()) => None,
-                    Err(error) => {
-                        log(&id, &error);
-                        Some(id)
-                    }
+            let error = match run {
+                Err(_) => Error::internal("the queue message is not what this worker takes"),
+                // One job's panic is no reason to do its neighbours again.
+                Ok(work) => match AssertUnwindSafe(work).catch_unwind().await {
+                    Ok(Ok(())) => return None,
+                    Ok(Err(error)) => error,
+                    Err(_) => Error::internal("the function panicked"),
                 },
-            }
+            };
+            log(&letter.message_id, &error);
+            let buried = letter.receives() >= MAX_RECEIVES && bury(&cx, &letter, &error).await;
+            (!buried).then_some(letter.message_id)
         }
     });
     Ok(stream::iter(tries).buffer_unordered(AT_ONCE).filter_map(|failed| async { failed }).collect().await)
@@ -109,6 +121,18 @@ where
     }
     failed.extend(handler(cx, jobs).await?);
     Ok(failed)
+}
+
+/// Gives a job up, and says why. `false`: that failed, and SQS gives it up without a reason.
+async fn bury(cx: &Cx, letter: &Record, error: &Error) -> bool {
+    let Trigger::Queue { queue, .. } = cx.row().trigger else { return false };
+    let (_, code) = crate::problem::status_and_code(error);
+    let group = letter.attributes.message_group_id.as_deref();
+    let buried = cx.app.queues.bury(queue, group, &letter.body, code, &error.to_string()).await;
+    if let Err(error) = &buried {
+        log(&letter.message_id, error);
+    }
+    buried.is_ok()
 }
 
 fn log(id: &str, error: &Error) {

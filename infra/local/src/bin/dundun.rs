@@ -38,6 +38,7 @@ async fn run() -> Result<(), Failure> {
             Some(text) => text.parse().map_err(|error| format!("DUNDUN_REGISTRATION: {error}"))?,
         },
         lease_seconds: setting("DUNDUN_LEASE_SECONDS").and_then(|text| text.parse().ok()).unwrap_or(0),
+        endpoint_url: setting("AWS_ENDPOINT_URL"),
         console: Some(PathBuf::from(setting("DUNDUN_CONSOLE").unwrap_or_else(|| "console/dist".into()))),
         ..Options::default()
     };

@@ -12,8 +12,40 @@ use http::{HeaderValue, Method, StatusCode, header};
 /// What `/` shows where there is no console.
 const PAGE: &str = include_str!("console.html");
 
+/// What a page of the console may do: run the scripts of this origin, and speak to it and to `{files}`, the bucket that
+/// files are uploaded to. Nothing from anyone else, and no inline script. Inline styles stay: the component library
+/// writes the sizes of its layouts into the page, and there is no nonce where files are static.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self' {files}; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+/// The built console.
+#[derive(Debug, Clone)]
+pub(super) struct Console {
+    folder: PathBuf,
+    policy: HeaderValue,
+}
+
+impl Console {
+    /// The files in `folder`, whose pages may upload to `files`.
+    pub(super) fn new(folder: PathBuf, files: &str) -> Self {
+        let policy = HeaderValue::try_from(POLICY.replace("{files}", files)).expect("an origin is ASCII");
+        Self { folder, policy }
+    }
+}
+
 /// Answers a request that no function takes.
-pub(super) async fn serve(folder: Option<&Path>, method: &Method, path: &str) -> Response {
+pub(super) async fn serve(console: Option<&Console>, method: &Method, path: &str) -> Response {
+    let mut response = find(console.map(|console| console.folder.as_path()), method, path).await;
+    if let Some(console) = console {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, console.policy.clone());
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    }
+    response
+}
+
+async fn find(folder: Option<&Path>, method: &Method, path: &str) -> Response {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
@@ -70,8 +102,8 @@ fn not_found() -> Response {
 mod tests {
     use super::*;
 
-    async fn get(folder: Option<&Path>, path: &str) -> (StatusCode, String, String) {
-        let response = serve(folder, &Method::GET, path).await;
+    async fn get(console: Option<&Console>, path: &str) -> (StatusCode, String, String) {
+        let response = serve(console, &Method::GET, path).await;
         let content_type = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
         let status = response.status();
         let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
@@ -86,7 +118,10 @@ mod tests {
         std::fs::write(folder.join("index.html"), "console").unwrap();
         std::fs::write(folder.join("assets/a.js"), "js").unwrap();
         std::fs::write(outer.path().join("secret.txt"), "secret").unwrap();
-        let folder = Some(folder.as_path());
+        let console = Console::new(folder, "http://127.0.0.1:4566");
+        let policy = serve(Some(&console), &Method::GET, "/").await.headers()[header::CONTENT_SECURITY_POLICY].clone();
+        assert!(policy.to_str().unwrap().contains("connect-src 'self' http://127.0.0.1:4566;"), "{policy:?}");
+        let folder = Some(&console);
         assert_eq!(get(folder, "/").await.2, "console");
         assert_eq!(get(folder, "/groups/grp_1").await.2, "console");
         assert_eq!(

@@ -22,8 +22,10 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use web::{problem, row::Row};
 
+pub use console::POLICY;
 pub use functions::Functions;
 
+use self::console::Console;
 use crate::running::Running;
 
 /// The largest request that the gateway takes.
@@ -46,18 +48,21 @@ pub struct Gateway {
 #[derive(Clone)]
 struct Context {
     functions: Arc<Functions>,
-    console: Option<PathBuf>,
+    console: Option<Console>,
 }
 
 impl Gateway {
-    /// Serves the functions' routes on `listener`, and the files in `console` at `/` if that folder is there.
+    /// Serves the functions' routes on `listener`, and the files in `console` at `/` if that folder is there. `files` is
+    /// where the console uploads to.
     #[expect(clippy::unused_async, reason = "started like the other services, which wait for something")]
     pub async fn start(
         listener: tokio::net::TcpListener,
         functions: Arc<Functions>,
         console: Option<PathBuf>,
+        files: &str,
     ) -> std::io::Result<Self> {
-        let context = Context { functions, console: console.filter(|folder| folder.is_dir()) };
+        let console = console.filter(|folder| folder.is_dir()).map(|folder| Console::new(folder, files));
+        let context = Context { functions, console };
         let service =
             Router::new().fallback(serve).with_state(context).into_make_service_with_connect_info::<SocketAddr>();
         let server = Running::start(|mut stop| async move {
@@ -88,7 +93,7 @@ async fn serve(
     let api = path == "/api" || path.starts_with("/api/");
     if !api && row.path().is_none() {
         let (method, path) = (request.method().clone(), path.to_owned());
-        return console::serve(context.console.as_deref(), &method, &path).await;
+        return console::serve(context.console.as_ref(), &method, &path).await;
     }
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_REQUEST).await else { return too_large(&context, &row) };

@@ -88,7 +88,7 @@ impl Api {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let functions = Arc::new(Functions::new(functions::catalogue(), app));
-        let gateway = Gateway::start(listener, functions, None).await.unwrap();
+        let gateway = Gateway::start(listener, functions, None, "").await.unwrap();
         // Already there where another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self { url, clock, client: reqwest::Client::new(), _running: (gateway, endpoint, dynamodb) }
@@ -139,6 +139,52 @@ impl Api {
         assert_eq!(self.post("/api/auth/accept-invite", "", accept).await.code(), (401, "invite_invalid"));
         (invited.text("/id"), joined.text("/accessToken"))
     }
+}
+
+#[tokio::test]
+async fn a_browser_keeps_its_refresh_token_in_a_cookie_that_no_script_reads() {
+    let api = Api::start(Registration::Open).await;
+    api.register("amina@example.org").await;
+    let call = async |path: &str, cookie: &str, token: &str, body: Option<Value>| {
+        let mut request = api.client.post(format!("{}{path}", api.url)).header("x-session", "cookie");
+        if !cookie.is_empty() {
+            request = request.header("cookie", format!("other=1; {cookie}"));
+        }
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        let response = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let response = response.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default();
+        Answer { status, headers, body }
+    };
+    let set = |answer: &Answer| answer.headers["set-cookie"].to_str().unwrap().to_owned();
+    let pair = |answer: &Answer| set(answer).split(';').next().unwrap().to_owned();
+
+    let login = json!({ "email": "amina@example.org", "password": "correct horse" });
+    let signed_in = call("/api/auth/login", "", "", Some(login)).await;
+    assert!(signed_in.body["refreshToken"].is_null(), "{}", signed_in.body);
+    for attribute in ["dundun_session=rt_", "HttpOnly", "SameSite=Strict", "Path=/api/auth", "Max-Age=2592000"] {
+        assert!(set(&signed_in).contains(attribute), "{attribute}");
+    }
+    assert!(!set(&signed_in).contains("Secure"), "plain http could not send it back");
+
+    let next = call("/api/auth/refresh", &pair(&signed_in), "", None).await;
+    assert_eq!((next.status.as_u16(), &next.body["refreshToken"]), (200, &Value::Null), "{}", next.body);
+    assert_ne!(pair(&next), pair(&signed_in));
+    assert_eq!(call("/api/auth/refresh", "", "", None).await.code(), (401, "refresh_invalid"));
+    // Without the header the cookie counts for nothing: what another site's form could send.
+    let foreign = api.client.post(format!("{}/api/auth/refresh", api.url)).header("cookie", pair(&next));
+    assert_eq!(foreign.send().await.unwrap().status(), 400);
+
+    let left = call("/api/auth/logout", &pair(&next), &next.text("/accessToken"), None).await;
+    assert_eq!(left.status, 204);
+    assert!(set(&left).starts_with("dundun_session=;") && set(&left).contains("Max-Age=0"));
+    assert_eq!(call("/api/auth/refresh", &pair(&next), "", None).await.code(), (401, "refresh_invalid"));
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ pub(super) struct Written {
 }
 
 /// The folder of files.
+#[derive(Clone)]
 pub(super) struct Blobs {
     folder: PathBuf,
     temporary: PathBuf,

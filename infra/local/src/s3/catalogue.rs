@@ -15,6 +15,7 @@ use s3s::{S3Result, s3_error};
 use super::{
     conditions::internal,
     events::Rule,
+    lifecycle::Expiry,
     records::{Event, Object, Part, Upload},
 };
 
@@ -27,6 +28,7 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS upload_of ON upload (bucket, key, id);
     CREATE TABLE IF NOT EXISTS part (upload TEXT NOT NULL, number INTEGER NOT NULL, blob TEXT NOT NULL, size INTEGER NOT NULL,
         md5 TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS lifecycle (bucket TEXT PRIMARY KEY, rules TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL);
 ";
 
@@ -86,6 +88,7 @@ impl Catalogue {
             if db.query_row(full, [name], |row| row.get(0)).map_err(internal)? {
                 return Err(s3_error!(BucketNotEmpty));
             }
+            db.execute("DELETE FROM lifecycle WHERE bucket = ?", [name]).map_err(internal)?;
             db.execute("DELETE FROM bucket WHERE name = ?", [name]).map_err(internal)?;
             Ok(())
         })
@@ -111,6 +114,51 @@ impl Catalogue {
             Ok(_) => Ok(()),
             Err(error) => Err(internal(error)),
         })
+    }
+
+    /// The lifecycle rules of a bucket, none if it has none; `NoSuchBucket` when there is no such bucket.
+    pub fn lifecycle(&self, bucket: &str) -> S3Result<Vec<Expiry>> {
+        self.with(|db| {
+            rules(db, bucket)?;
+            let sql = "SELECT rules FROM lifecycle WHERE bucket = ?";
+            let rules: Option<String> = db.query_row(sql, [bucket], |row| row.get(0)).optional().map_err(internal)?;
+            rules.map_or(Ok(Vec::new()), |rules| serde_json::from_str(&rules).map_err(internal))
+        })
+    }
+
+    pub fn set_lifecycle(&self, bucket: &str, expiries: &[Expiry]) -> S3Result<()> {
+        let text = serde_json::to_string(expiries).map_err(internal)?;
+        self.change(|db| {
+            rules(db, bucket)?;
+            let sql = "INSERT OR REPLACE INTO lifecycle (bucket, rules) VALUES (?, ?)";
+            db.execute(sql, [bucket, &text]).map(drop).map_err(internal)
+        })
+    }
+
+    /// Removes what the lifecycle rules say is over at `now`; gives back the names of the files that are let go.
+    pub fn expire(&self, now: Timestamp) -> S3Result<Vec<String>> {
+        let mut gone = Vec::new();
+        for (bucket, _) in self.buckets()? {
+            for rule in self.lifecycle(&bucket)?.into_iter().filter(|rule| rule.enabled) {
+                let (low, high) = (rule.prefix.as_str(), past(&rule.prefix));
+                let before = |days| Expiry::made_before(now, days).as_second();
+                self.change(|db| {
+                    if let Some(days) = rule.objects {
+                        let sql = "DELETE FROM object WHERE bucket = ? AND key >= ? AND key < ? AND modified <= ? RETURNING blob";
+                        gone.extend(blobs(db, sql, params![bucket, low, high, before(days)])?);
+                    }
+                    if let Some(days) = rule.uploads {
+                        let these = "bucket = ? AND key >= ? AND key < ? AND started <= ?";
+                        let parts = format!("DELETE FROM part WHERE upload IN (SELECT id FROM upload WHERE {these}) RETURNING blob");
+                        gone.extend(blobs(db, &parts, params![bucket, low, high, before(days)])?);
+                        let uploads = format!("DELETE FROM upload WHERE {these}");
+                        db.execute(&uploads, params![bucket, low, high, before(days)]).map_err(internal)?;
+                    }
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(gone)
     }
 
     /// The object, or `None`; `NoSuchBucket` when there is no such bucket.
@@ -269,6 +317,13 @@ fn rules(db: &Connection, bucket: &str) -> S3Result<Vec<Rule>> {
     let mut rules = db.prepare_cached("SELECT rules FROM bucket WHERE name = ?").map_err(internal)?;
     let rules: Option<String> = rules.query_row([bucket], |row| row.get(0)).optional().map_err(internal)?;
     serde_json::from_str(&rules.ok_or_else(|| s3_error!(NoSuchBucket))?).map_err(internal)
+}
+
+/// The files that a statement lets go.
+fn blobs(db: &Connection, sql: &str, of: impl rusqlite::Params) -> S3Result<Vec<String>> {
+    let mut statement = db.prepare_cached(sql).map_err(internal)?;
+    let blobs = statement.query_map(of, |row| row.get(0)).map_err(internal)?;
+    blobs.collect::<Result<_, _>>().map_err(internal)
 }
 
 fn object(db: &Connection, bucket: &str, key: &str) -> S3Result<Option<Object>> {

@@ -10,7 +10,7 @@ use s3s::{S3Result, dto, s3_error};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Clock;
-use tokio::sync::Notify as Wake;
+use tokio::sync::{Notify as Wake, watch};
 
 use super::{catalogue::Catalogue, gate::RequestInfo, records::Object};
 
@@ -198,10 +198,17 @@ fn event_key(key: &str) -> String {
 const KEPT: Duration = Duration::from_hours(24);
 
 /// Brings the outbox to the queues, oldest first, for as long as the server lives.
-pub(super) async fn deliver(catalogue: Arc<Catalogue>, notify: Arc<dyn Notify>, clock: Clock, wake: Arc<Wake>) {
+pub(super) async fn deliver(
+    catalogue: Arc<Catalogue>,
+    notify: Arc<dyn Notify>,
+    clock: Clock,
+    wake: Arc<Wake>,
+    looked: watch::Sender<()>,
+) {
     let mut pause = Duration::from_secs(1);
     loop {
         let refused = deliver_once(&catalogue, notify.as_ref(), &clock).await;
+        looked.send_replace(());
         if refused {
             tokio::select! {
                 () = clock.sleep(pause) => pause = (pause * 2).min(Duration::from_mins(1)),

@@ -13,6 +13,7 @@ mod chunked;
 mod conditions;
 mod events;
 mod gate;
+mod lifecycle;
 mod listing;
 mod multipart;
 mod objects;
@@ -27,7 +28,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::Router;
 use store::Clock;
-use tokio::{sync::Notify as Wake, task::JoinHandle};
+use tokio::{
+    sync::{Notify as Wake, watch},
+    task::JoinHandle,
+};
 
 use self::{blobs::Blobs, catalogue::Catalogue};
 pub use self::{
@@ -82,17 +86,22 @@ struct Inner {
     keys: Vec<AccessKey>,
     notify: Arc<dyn Notify>,
     wake: Arc<Wake>,
+    /// Changes after each look into the outbox of events.
+    looked: watch::Receiver<()>,
     delivery: JoinHandle<()>,
+    expiring: JoinHandle<()>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.delivery.abort();
+        self.expiring.abort();
     }
 }
 
 impl S3 {
-    /// Opens the folder, removes what a crash left half written, and starts delivering the events that are still due.
+    /// Opens the folder, removes what a crash left half written, and starts delivering the events that are still due
+    /// and removing what the lifecycle rules say.
     /// Must be called inside a Tokio runtime.
     ///
     /// # Errors
@@ -108,14 +117,31 @@ impl S3 {
         });
         let (catalogue, blobs) = opened.await.map_err(std::io::Error::other)??;
         let wake = Arc::new(Wake::new());
+        let (looks, looked) = watch::channel(());
         let delivery = tokio::spawn(events::deliver(
             catalogue.clone(),
             options.notify.clone(),
             options.clock.clone(),
             wake.clone(),
+            looks,
         ));
+        let expiring = tokio::spawn(lifecycle::watch(catalogue.clone(), blobs.clone(), options.clock.clone()));
         let Options { region, keys, clock, notify, .. } = options;
-        Ok(Self(Arc::new(Inner { catalogue, blobs, clock, region, keys, notify, wake, delivery })))
+        Ok(Self(Arc::new(Inner { catalogue, blobs, clock, region, keys, notify, wake, looked, delivery, expiring })))
+    }
+
+    /// Waits until no event waits to be delivered.
+    pub async fn at_rest(&self) {
+        let mut looked = self.0.looked.clone();
+        loop {
+            looked.borrow_and_update();
+            if self.0.catalogue.run(|catalogue| catalogue.outbox(0)).await.is_ok_and(|events| events.is_empty()) {
+                return;
+            }
+            if looked.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// The HTTP service: path-style (`/bucket/key`) and `bucket.localhost` addressing.

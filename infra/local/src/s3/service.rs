@@ -2,7 +2,7 @@
 
 use s3s::{S3Request, S3Response, S3Result, dto};
 
-use super::{S3, buckets, gate::RequestInfo, listing, multipart, objects};
+use super::{S3, buckets, gate::RequestInfo, lifecycle, listing, multipart, objects};
 
 /// The server as the protocol library calls it.
 pub(super) struct Service(pub S3);
@@ -33,6 +33,11 @@ operations! {
         GetBucketNotificationConfigurationInput => GetBucketNotificationConfigurationOutput, buckets;
     put_bucket_notification_configuration:
         PutBucketNotificationConfigurationInput => PutBucketNotificationConfigurationOutput, buckets;
+    get_bucket_lifecycle_configuration:
+        GetBucketLifecycleConfigurationInput => GetBucketLifecycleConfigurationOutput, lifecycle;
+    put_bucket_lifecycle_configuration:
+        PutBucketLifecycleConfigurationInput => PutBucketLifecycleConfigurationOutput, lifecycle;
+    delete_bucket_lifecycle: DeleteBucketLifecycleInput => DeleteBucketLifecycleOutput, lifecycle;
     put_object: PutObjectInput => PutObjectOutput, objects;
     get_object: GetObjectInput => GetObjectOutput, objects;
     head_object: HeadObjectInput => HeadObjectOutput, objects;

@@ -1,6 +1,7 @@
 //! The real SDK and raw HTTP against the server on a loopback port.
 
 mod events;
+mod lifecycle;
 mod objects;
 mod presigned;
 
@@ -70,6 +71,7 @@ struct Server {
     client: Client,
     clock: Clock,
     queue: Arc<Queue>,
+    s3: S3,
     serving: JoinHandle<()>,
 }
 
@@ -86,9 +88,10 @@ impl Server {
         let s3 = S3::open(options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let serving = tokio::spawn(async move { axum::serve(listener, s3.router()).await.unwrap() });
+        let router = s3.router();
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let client = client(&address, "local", "secret");
-        Self { address, client, clock, queue, serving }
+        Self { address, client, clock, queue, s3, serving }
     }
 
     /// A server with the bucket, on the system's clock.
@@ -104,6 +107,11 @@ impl Server {
         self.serving.abort();
         let _ = self.serving.await;
         self.queue
+    }
+
+    /// Applies the lifecycle rules now.
+    async fn expire(&self) {
+        super::lifecycle::apply(&self.s3.0.catalogue, &self.s3.0.blobs, self.clock.now()).await.unwrap();
     }
 
     async fn put(&self, key: &str, body: &[u8]) {

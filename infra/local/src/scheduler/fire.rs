@@ -63,8 +63,28 @@ impl Scheduler {
         }
     }
 
+    /// Waits until nothing is due and no call of a function is under way, once it has been started.
+    pub async fn at_rest(&self) {
+        let mut busy = self.0.busy.subscribe();
+        loop {
+            let rests = *busy.borrow_and_update() == 0;
+            if rests && !self.is_due().await.unwrap_or_default() {
+                return;
+            }
+            // The sender lives in `self`, so this cannot fail.
+            let _ = busy.changed().await;
+        }
+    }
+
+    async fn is_due(&self) -> Result<bool> {
+        let now = self.0.clock.now().as_millisecond();
+        let sql = "SELECT 1 FROM schedule WHERE next_at <= ?1";
+        self.0.database.run(move |connection| Ok::<_, AwsError>(connection.prepare_cached(sql)?.exists([now])?)).await
+    }
+
     /// Fires what is due; gives the time of the next schedule.
     async fn fire(&self, invoker: &Arc<dyn FunctionInvoker>) -> Result<Option<Timestamp>> {
+        let _busy = Busy::new(self);
         let (scheduler, known) = (self.clone(), invoker.clone());
         let now = self.0.clock.now();
         let fired = self.0.database.run(move |connection| scheduler.fire_due(connection, &*known, now)).await?;
@@ -72,7 +92,7 @@ impl Scheduler {
             self.0.sqs.announce(queue);
         }
         for call in fired.calls {
-            tokio::spawn(call.make(invoker.clone(), self.0.clock.clone()));
+            tokio::spawn(call.make(invoker.clone(), self.0.clock.clone(), Busy::new(self)));
         }
         Ok(fired.next)
     }
@@ -238,12 +258,31 @@ fn step(connection: &Connection, schedule: &Schedule, now: Timestamp) -> Result<
     Ok(())
 }
 
+/// Work under way; counted out however it ends.
+struct Busy(Scheduler);
+
+impl Busy {
+    fn new(scheduler: &Scheduler) -> Self {
+        scheduler.0.busy.send_modify(|count| *count += 1);
+        Self(scheduler.clone())
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.0.busy.send_modify(|count| *count -= 1);
+    }
+}
+
 impl Call {
-    async fn make(self, invoker: Arc<dyn FunctionInvoker>, clock: store::Clock) {
+    async fn make(self, invoker: Arc<dyn FunctionInvoker>, clock: store::Clock, busy: Busy) {
+        let mut busy = Some(busy);
         for wait in RETRY_AFTER.into_iter().map(Some).chain([None]) {
             let limit = invoker.time_limit(&self.function);
             let call = invoke::call(&*invoker, &clock, &self.function, self.event.clone(), limit);
             let Err(error) = call.await else { return };
+            // A second try waits for its time, as delayed queue messages do.
+            busy.take();
             tracing::warn!(schedule = self.schedule, function = self.function, error, "a scheduled call failed");
             if let Some(wait) = wait {
                 clock.sleep(Duration::from_secs(wait)).await;

@@ -61,6 +61,8 @@ struct Inner {
     sqs: Sqs,
     /// Counts changes that may make something due earlier.
     changes: watch::Sender<u64>,
+    /// How many firings and calls of functions are under way.
+    busy: watch::Sender<usize>,
 }
 
 /// A schedule as it is stored.
@@ -179,7 +181,7 @@ impl Scheduler {
                 Ok::<_, AwsError>(())
             })
             .await?;
-        Ok(Self(Arc::new(Inner { database, clock, sqs, changes: watch::Sender::new(0) })))
+        Ok(Self(Arc::new(Inner { database, clock, sqs, changes: watch::Sender::new(0), busy: watch::Sender::new(0) })))
     }
 
     /// The ARN of a schedule.

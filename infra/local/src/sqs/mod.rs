@@ -19,7 +19,10 @@ mod settings;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -101,6 +104,8 @@ struct Queue {
     arrivals: watch::Sender<u64>,
     /// Counts every change, for who watches the depth.
     changes: watch::Sender<u64>,
+    /// How many messages were sent to it since the start.
+    sent: AtomicU64,
     purged_at: Mutex<Option<Timestamp>>,
 }
 
@@ -159,6 +164,12 @@ impl Sqs {
 
     fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// How many messages were sent to a queue since the start, as CloudWatch's `NumberOfMessagesSent` says it; those
+    /// that schedules and moves put there do not count. Error: `QueueDoesNotExist`.
+    pub fn sent(&self, queue: &str) -> Result<u64> {
+        Ok(self.queue(queue)?.sent.load(Ordering::Relaxed))
     }
 
     /// The queue named by a name, URL or ARN: only the last part counts.

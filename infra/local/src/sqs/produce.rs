@@ -1,5 +1,7 @@
 //! Sending messages.
 
+use std::sync::atomic::Ordering;
+
 use rusqlite::{Connection, params};
 
 use super::{
@@ -58,6 +60,7 @@ impl Sqs {
         let message = self.prepare(&queue, message)?;
         let sent = message.sent();
         self.0.database.run(move |connection| Ok::<_, AwsError>(message.insert(connection)?)).await?;
+        queue.sent.fetch_add(1, Ordering::Relaxed);
         queue.arrived();
         Ok(sent)
     }
@@ -66,7 +69,7 @@ impl Sqs {
     pub async fn send_all(&self, queue: &str, messages: Vec<Outgoing>) -> Result<Vec<Sent>> {
         let queue = self.queue(queue)?;
         let prepared = messages.into_iter().map(|message| self.prepare(&queue, message)).collect::<Result<Vec<_>>>()?;
-        let sent = prepared.iter().map(Prepared::sent).collect();
+        let sent: Vec<_> = prepared.iter().map(Prepared::sent).collect();
         self.0
             .database
             .run(move |connection| {
@@ -74,6 +77,7 @@ impl Sqs {
                 Ok::<_, AwsError>(())
             })
             .await?;
+        queue.sent.fetch_add(sent.len() as u64, Ordering::Relaxed);
         queue.arrived();
         Ok(sent)
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -47,6 +47,7 @@ impl Queue {
             tags: RwLock::new(tags),
             arrivals: watch::Sender::new(0),
             changes: watch::Sender::new(0),
+            sent: AtomicU64::new(0),
             purged_at: Mutex::new(None),
         }
     }

@@ -9,7 +9,13 @@ use domain::{
     text,
 };
 use jiff::Timestamp;
-use store::{counters, groups, messages::Audience, providers::ProviderConfig, templates};
+use store::{
+    counters, groups,
+    messages::Audience,
+    organizations::{self, Organization},
+    providers::ProviderConfig,
+    templates,
+};
 
 use super::{Content, NewMessage};
 use crate::{
@@ -33,6 +39,8 @@ pub struct Checked {
     pub needs: Needs,
     /// The provider config that will send.
     pub config: ProviderConfig,
+    /// Whose country numbers in local form are of, and whose zone days are in.
+    pub organization: Organization,
 }
 
 /// Checks text, variables, time and provider config.
@@ -113,7 +121,22 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
         .filter(|title| !title.trim().is_empty())
         .or(template_name)
         .unwrap_or_else(|| text::title(&body));
-    Ok(Checked { title, subject, body, template_id, needs, config })
+    let organization = organizations::get(&app.table, org).await?;
+    Ok(Checked { title, subject, body, template_id, needs, config, organization })
+}
+
+/// Opens the audience of a request that holds, and tells how many recipients there seem to be: exact for those given,
+/// the groups' counters for groups.
+pub(super) async fn open<'a>(
+    app: &'a App,
+    org: OrgId,
+    new: &'a NewMessage,
+    checked: &'a Checked,
+) -> Result<(Reader<'a>, u64)> {
+    let country = checked.organization.default_country;
+    let reader = Reader::open(&app.table, org, new.channel, country, &checked.needs, &new.audience, &new.given).await?;
+    let size = audience_size(app, org, new, &reader).await?;
+    Ok((reader, size))
 }
 
 /// Variables that only the request can give must be in it, for all recipients or for each.
@@ -130,8 +153,7 @@ fn check_variables(needs: &Needs, new: &NewMessage) -> Result<()> {
     if missing.is_empty() { Ok(()) } else { Err(Needs::missing(&missing)) }
 }
 
-/// How many recipients there seem to be: exact for those given, the groups' counters for groups.
-pub(super) async fn audience_size(app: &App, org: OrgId, new: &NewMessage, reader: &Reader<'_>) -> Result<u64> {
+async fn audience_size(app: &App, org: OrgId, new: &NewMessage, reader: &Reader<'_>) -> Result<u64> {
     let empty = || Error::Unprocessable {
         code: "audience_empty",
         detail: "There is nobody to send to.".into(),

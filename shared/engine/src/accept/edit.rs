@@ -13,11 +13,10 @@ use store::{
     Update, keys,
     ledger::{self, Given},
     messages::{self, Audience, Message},
-    organizations,
 };
 
 use super::{Content, NewMessage, OVERDUE, check, due_update, estimate::again, put_on_schedule, start};
-use crate::{App, audience::Reader, plan::LOOK_AFTER};
+use crate::{App, plan::LOOK_AFTER};
 
 /// What is to change; what is absent stays.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +35,8 @@ pub struct Change {
     pub provider_id: Option<ProviderId>,
     /// When; `Some(None)` is now, for drafts.
     pub scheduled_at: Option<Option<Timestamp>>,
+    /// Seconds after its time from which it asks instead of going out.
+    pub late_after: Option<u64>,
 }
 
 /// Changes a scheduled message or a draft. The whole is checked as if it were new.
@@ -51,6 +52,7 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
     let mut new = again(&message, ledger::recipients(&app.table, org, id).await?);
     // A stored time that has just passed is no mistake of this request.
     let unchanged_time = change.scheduled_at.is_none();
+    let late_after = change.late_after.unwrap_or(message.late_after);
     apply(&mut new, change);
     if unchanged_time && new.scheduled_at.is_some_and(|at| at <= now) {
         return Err(Error::conflict("message_not_editable", "The message is about to go out."));
@@ -58,19 +60,8 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
     if message.status == MessageStatus::Scheduled && new.scheduled_at.is_none() {
         return Err(Error::invalid("/scheduledAt", "scheduled_at_required", "A scheduled message needs a time."));
     }
-    let organization = organizations::get(&app.table, org).await?;
     let checked = check::check(app, org, &new, now).await?;
-    let reader = Reader::open(
-        &app.table,
-        org,
-        new.channel,
-        organization.default_country,
-        &checked.needs,
-        &new.audience,
-        &new.given,
-    )
-    .await?;
-    let count = check::audience_size(app, org, &new, &reader).await?;
+    let (_, recipients) = check::open(app, org, &new, &checked).await?;
     if replaced {
         ledger::replace_recipients(&app.table, org, id, &new.given).await?;
     }
@@ -82,9 +73,10 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
         .set("recipientType", new.recipient_type)
         .set_or_remove("recipientId", new.recipient_id.as_ref())
         .set("audience", &new.audience)
-        .set("recipientCount", count)
+        .set("recipientCount", recipients)
         .set("providerId", checked.config.id)
         .set_or_remove("scheduledAt", new.scheduled_at)
+        .set("lateAfter", late_after)
         .set_or_remove("templateId", checked.template_id.or(message.template_id))
         .set("updatedAt", now)
         .if_equal("status", message.status);

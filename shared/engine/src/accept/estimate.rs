@@ -9,10 +9,10 @@ use domain::{
     message::{Channel, RecipientType},
     segments::{Encoding, segments},
 };
-use store::{messages::Message, organizations};
+use store::messages::Message;
 
 use super::{NewMessage, check};
-use crate::{App, audience::Reader, render::Renderer};
+use crate::{App, render::Renderer};
 
 /// Up to how many recipients every text is rendered; beyond that the first of them stand for all.
 const EXACT: usize = 1_000;
@@ -47,19 +47,8 @@ pub struct Skipped {
 
 /// Estimates a message without storing anything.
 pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimate> {
-    let organization = organizations::get(&app.table, org).await?;
     let checked = check::check(app, org, new, app.now()).await?;
-    let reader = Reader::open(
-        &app.table,
-        org,
-        new.channel,
-        organization.default_country,
-        &checked.needs,
-        &new.audience,
-        &new.given,
-    )
-    .await?;
-    let counted = check::audience_size(app, org, new, &reader).await?;
+    let (mut reader, counted) = check::open(app, org, new, &checked).await?;
     let part = reader.read(None, EXACT).await?;
     let exact = part.next.is_none();
     let renderer = Renderer::of(&checked.body, checked.subject.as_deref(), &new.variables)?;

@@ -1,10 +1,11 @@
 //! The bucket: uploads, presigned links, exports.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::{Client, presigning::PresigningConfig, primitives::ByteStream};
 use domain::{Error, Result};
+use store::Clock;
 
 use super::Settings;
 
@@ -24,21 +25,27 @@ pub struct Upload {
 pub struct Files {
     client: Client,
     bucket: String,
+    clock: Clock,
 }
 
 impl Files {
-    pub(super) fn new(sdk: &SdkConfig, settings: &Settings) -> Self {
+    pub(super) fn new(sdk: &SdkConfig, settings: &Settings, clock: Clock) -> Self {
         let config = aws_sdk_s3::config::Builder::from(sdk)
             // An endpoint of one's own has no host name per bucket.
             .force_path_style(sdk.endpoint_url().is_some())
             .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired)
             .build();
-        Self { client: Client::from_conf(config), bucket: settings.bucket.clone() }
+        Self { client: Client::from_conf(config), bucket: settings.bucket.clone(), clock }
+    }
+
+    fn presigning(&self, good_for: Duration) -> Result<PresigningConfig> {
+        let now = SystemTime::from(self.clock.now());
+        PresigningConfig::builder().start_time(now).expires_in(good_for).build().map_err(Error::internal)
     }
 
     /// A presigned upload of one object.
     pub async fn presign_put(&self, key: &str, good_for: Duration) -> Result<Upload> {
-        let expiry = PresigningConfig::expires_in(good_for).map_err(Error::internal)?;
+        let expiry = self.presigning(good_for)?;
         let request =
             self.client.put_object().bucket(&self.bucket).key(key).presigned(expiry).await.map_err(failure)?;
         let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -47,7 +54,7 @@ impl Files {
 
     /// A presigned download of one object.
     pub async fn presign_get(&self, key: &str, good_for: Duration) -> Result<String> {
-        let expiry = PresigningConfig::expires_in(good_for).map_err(Error::internal)?;
+        let expiry = self.presigning(good_for)?;
         let request =
             self.client.get_object().bucket(&self.bucket).key(key).presigned(expiry).await.map_err(failure)?;
         Ok(request.uri().to_owned())

@@ -1,6 +1,9 @@
 //! The queues: one job is one JSON message, fair between organizations.
 
-use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use aws_sdk_sqs::{
+    Client,
+    types::{MessageAttributeValue, SendMessageBatchRequestEntry},
+};
 use domain::{Error, Result, id::OrgId};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
@@ -42,6 +45,12 @@ impl Queue {
 /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>.
 pub const MAX_DELAY: u64 = 900;
 
+/// The most characters of a reason.
+const REASON: usize = 500;
+
+/// How often a queue message is received before it is given up: a job that failed so often is not helped by another try.
+pub const MAX_RECEIVES: u32 = 5;
+
 /// The way into the queues. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Queues {
@@ -71,6 +80,26 @@ impl Queues {
             .send()
             .await
             .map_err(|_| Error::Unavailable(format!("the queue {} did not take a message", queue.name())))?;
+        Ok(())
+    }
+
+    /// Puts a job that failed for the last time into the queue's dead-letter queue, with the reason beside it. SQS would do
+    /// so by itself, but without a word.
+    pub async fn bury(&self, queue: Queue, group: Option<&str>, body: &str, code: &str, reason: &str) -> Result<()> {
+        let attribute = |text: &str| {
+            let text: String = if text.is_empty() { "unknown".into() } else { text.chars().take(REASON).collect() };
+            MessageAttributeValue::builder().data_type("String").string_value(text).build().map_err(Error::internal)
+        };
+        self.client
+            .send_message()
+            .queue_url(format!("{}-dlq", self.url(queue)))
+            .message_body(body)
+            .set_message_group_id(group.map(str::to_owned))
+            .message_attributes("ERROR_CODE", attribute(code)?)
+            .message_attributes("ERROR_MESSAGE", attribute(reason)?)
+            .send()
+            .await
+            .map_err(|_| Error::Unavailable(format!("the dead-letter queue of {} took nothing", queue.name())))?;
         Ok(())
     }
 

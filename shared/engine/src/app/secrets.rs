@@ -1,5 +1,5 @@
-//! The two secrets: `root` (the key that encrypts organizations' data keys, and signs cursors) and `signing` (the
-//! private key of access tokens, needed by the auth functions only). Read once an instance.
+//! The two secrets: `root` (the key that encrypts organizations' data keys, needed where provider credentials are
+//! opened) and `signing` (the private key of access tokens, needed by the auth functions only). Read once an instance.
 
 use std::sync::Arc;
 

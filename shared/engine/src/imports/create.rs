@@ -12,7 +12,10 @@ use store::{
     organizations,
 };
 
-use super::message::ImportMessage;
+use super::{
+    message::ImportMessage,
+    parse::{self, Parsed},
+};
 use crate::{App, accept, app::Upload};
 
 /// How long an upload link holds.
@@ -56,14 +59,24 @@ pub async fn create(app: &App, org: OrgId, new: NewImport) -> Result<Uploaded> {
     Ok(Uploaded { import, upload })
 }
 
-/// Begins an import of bytes that came with the request. They are kept where no event tells of them.
-pub async fn create_stored(app: &App, org: OrgId, new: NewImport, bytes: Vec<u8>) -> Result<Import> {
+/// Begins an import of a file that came with the request and was read. It is kept where no event tells of it: after a
+/// crash it is read again. Gives the import with its rows stored.
+pub async fn create_parsed(app: &App, org: OrgId, new: NewImport, bytes: Vec<u8>, parsed: Parsed) -> Result<Import> {
     let key = format!("bulk/{org}/{}/{}", new.id, safe_name(&new.file_name));
     let mut import = prepare(app, org, new, key, ImportStatus::Parsing).await?;
     import.due(app.now() + crate::plan::LOOK_AFTER);
     app.files.put(&import.key, bytes, "application/octet-stream").await?;
-    imports::create(&app.table, &import).await?;
-    Ok(import)
+    if !imports::create(&app.table, &import).await? {
+        let earlier = imports::get(&app.table, org, import.id).await?;
+        if earlier.status != ImportStatus::Parsing {
+            // An earlier try of this request got this far, and its rows may have been changed since.
+            return Ok(earlier);
+        }
+    }
+    match parse::keep(app, &import, parsed).await? {
+        Some(import) => Ok(import),
+        None => imports::get(&app.table, org, import.id).await,
+    }
 }
 
 /// An import that is not stored yet.

@@ -3,7 +3,7 @@
 use std::io::{Seek, SeekFrom, Write};
 
 use domain::{Error, Result, phone::Country};
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use sheets::{Columns, Duplicates, Limits, Row, Sheet, SheetError};
 use store::imports::{
     self, Import, ImportCounts, ImportError, ImportMode, ImportRow, ImportStatus, RowError, RowState,
@@ -27,9 +27,9 @@ const AT_ONCE: usize = 4;
 const PROGRESS: u32 = 25;
 
 /// Parses the file of an import that is in `PARSING`. `None`: it failed, or another invocation was quicker.
-pub async fn parse(app: &App, import: Import) -> Result<Option<Import>> {
+pub(super) async fn parse(app: &App, import: Import) -> Result<Option<Import>> {
     match read(app, &import).await {
-        Ok(parsed) => finish(app, &import, parsed).await,
+        Ok(written) => finish(app, &import, written).await,
         Err(Stopped::Refused(error)) => {
             fail(app, &import, &error).await?;
             Ok(None)
@@ -38,7 +38,46 @@ pub async fn parse(app: &App, import: Import) -> Result<Option<Import>> {
     }
 }
 
-struct Parsed {
+/// A small file that was read whole.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The columns that were recognised.
+    pub columns: Columns,
+    /// How many rows are how.
+    pub counts: ImportCounts,
+    chunks: Vec<Vec<ImportRow>>,
+}
+
+/// Reads a small file whole.
+pub fn parse_small(
+    source: impl sheets::Source,
+    name: &str,
+    limits: &Limits,
+    country: Country,
+) -> std::result::Result<Parsed, SheetError> {
+    let mut chunks = Vec::new();
+    let (columns, counts) = rows_of(source, name, limits, country, |rows, _| {
+        chunks.push(rows);
+        true
+    })?;
+    Ok(Parsed { columns, counts, chunks })
+}
+
+/// Stores the rows of an import in `PARSING` whose file was read with the request. `None`: another invocation was quicker.
+pub(super) async fn keep(app: &App, import: &Import, parsed: Parsed) -> Result<Option<Import>> {
+    let Parsed { columns, counts, chunks } = parsed;
+    let written = Written { columns, counts, chunks: chunks.len() as u32 };
+    let writes: Vec<_> = chunks
+        .iter()
+        .zip(0..)
+        .map(|(rows, number)| imports::put_chunk(&app.table, import.org, import.id, number, rows))
+        .collect();
+    futures::stream::iter(writes).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    finish(app, import, written).await
+}
+
+/// What is known of a file whose rows are stored.
+struct Written {
     columns: Columns,
     counts: ImportCounts,
     chunks: u32,
@@ -57,7 +96,7 @@ impl From<Error> for Stopped {
     }
 }
 
-async fn read(app: &App, import: &Import) -> std::result::Result<Parsed, Stopped> {
+async fn read(app: &App, import: &Import) -> std::result::Result<Written, Stopped> {
     let limits = Limits::default();
     let file = download(app, import, &limits).await?;
     let (sender, mut chunks) = mpsc::channel::<(Vec<ImportRow>, ImportCounts)>(AT_ONCE);
@@ -92,7 +131,7 @@ async fn read(app: &App, import: &Import) -> std::result::Result<Parsed, Stopped
         SheetError::Unreadable(cause) => Stopped::Broken(Error::Unavailable(cause)),
         error => Stopped::Refused(error),
     })?;
-    Ok(Parsed { columns, counts, chunks: number })
+    Ok(Written { columns, counts, chunks: number })
 }
 
 /// The file, on the disk of the function.
@@ -112,7 +151,7 @@ async fn download(app: &App, import: &Import, limits: &Limits) -> std::result::R
 }
 
 /// Reads a file into chunks of rows; `take` gets each with the counts so far, and says whether to go on.
-pub fn rows_of(
+fn rows_of(
     source: impl sheets::Source,
     name: &str,
     limits: &Limits,
@@ -203,11 +242,11 @@ fn stored(row: Row, first: Option<u32>) -> ImportRow {
     }
 }
 
-async fn finish(app: &App, import: &Import, parsed: Parsed) -> Result<Option<Import>> {
+async fn finish(app: &App, import: &Import, written: Written) -> Result<Option<Import>> {
     let direct = import.mode == ImportMode::Direct;
-    let columns = serde_json::to_string(&parsed.columns).map_err(Error::internal)?;
+    let columns = serde_json::to_string(&written.columns).map_err(Error::internal)?;
     imports::change(&app.table, import, ImportStatus::Parsing, app.now(), |update| {
-        let update = update.set("counts", parsed.counts).set("columns", columns).set("chunks", parsed.chunks);
+        let update = update.set("counts", written.counts).set("columns", columns).set("chunks", written.chunks);
         if direct {
             update.set("status", ImportStatus::Committing)
         } else {

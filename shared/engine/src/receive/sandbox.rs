@@ -80,6 +80,7 @@ fn simulated(message: MessageId, chunk: u32, index: usize, recipient: &Recipient
         subject: None,
         segments: 1,
         attempt: 1,
+        submission: 1,
     };
     provider(Kind::Sandbox).simulate(&outgoing)
 }

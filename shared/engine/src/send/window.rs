@@ -1,9 +1,16 @@
 //! A window: render, hand to the provider, write what it answered.
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Mutex, time::Duration};
 
 use ::providers::{Account, Outcome, Outgoing};
-use domain::{Result, board::State, delivery::ErrorClass, message::Channel, segments::segments};
+use domain::{
+    Result,
+    board::State,
+    delivery::{ErrorClass, SkipReason},
+    message::Channel,
+    segments::segments,
+};
+use futures::FutureExt;
 use store::{
     deliveries::{self, Attempt, Delivery},
     ledger::{self, Plan},
@@ -12,7 +19,7 @@ use store::{
     receipt_pointers,
 };
 
-use crate::{App, jobs::SendJob, providers, receive, render::Renderer};
+use crate::{App, jobs::SendJob, providers, receive, render::Renderer, suppressions};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
 const ATTEMPTS: usize = 5;
@@ -35,24 +42,33 @@ pub(super) struct Sender<'a> {
     account: Account,
     renderer: Renderer,
     job: SendJob,
+    /// Which submission this is of those that people asked for, from 1.
+    submission: u32,
     retry_after: Mutex<Option<Duration>>,
     /// Whether receipts may name a copy by the provider's id alone.
     pointers: bool,
 }
 
 impl<'a> Sender<'a> {
-    /// Opens the credentials and parses the text.
+    /// Opens the credentials and parses the text. `asks`: how often a person asked for this chunk again.
     pub async fn new(
         app: &'a App,
         message: &'a Message,
         plan: &'a Plan,
         config: &'a ProviderConfig,
         job: SendJob,
+        asks: u32,
     ) -> Result<Self> {
         let account = providers::account(app, config).await?;
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
-        Ok(Self { app, message, plan, config, account, renderer, job, retry_after: Mutex::new(None), pointers })
+        let (submission, retry_after) = (asks + 1, Mutex::new(None));
+        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers })
+    }
+
+    /// The config, ready for its adapter.
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// How many of `rest`, from its front, are handed over together: as many as the config allows and the provider
@@ -63,8 +79,16 @@ impl<'a> Sender<'a> {
             return most;
         }
         // What fits a batch may depend on the texts: some providers take many recipients of one text only.
-        let outgoing: Vec<Outgoing> = rest[..most].iter().map(|index| self.outgoing(*index)).collect();
-        ::providers::provider(self.account.kind).window(&self.account, &outgoing).clamp(1, most)
+        let (places, texts): (Vec<usize>, Vec<Outgoing>) = rest[..most]
+            .iter()
+            .enumerate()
+            .filter_map(|(place, index)| self.outgoing(*index).ok().map(|text| (place, text)))
+            .unzip();
+        if texts.is_empty() {
+            return most;
+        }
+        let taken = ::providers::provider(self.account.kind).window(&self.account, &texts).clamp(1, texts.len());
+        places.get(taken).copied().unwrap_or(most)
     }
 
     /// The longest wait that the provider asked for.
@@ -74,23 +98,50 @@ impl<'a> Sender<'a> {
 
     /// Hands the recipients at `indexes` to the provider and writes their deliveries.
     pub async fn send(&self, indexes: &[usize], retries: u32) -> Result<Sent> {
-        let outgoing: Vec<Outgoing> = indexes.iter().map(|index| self.outgoing(*index)).collect();
+        let texts: Vec<Result<Outgoing, SkipReason>> = indexes.iter().map(|index| self.outgoing(*index)).collect();
+        let batch: Vec<Outgoing> = texts.iter().filter_map(|text| text.as_ref().ok().cloned()).collect();
+        let mut answers = self.hand_over(&batch).await.into_iter();
+        let outcomes: Vec<(usize, Outcome)> = indexes
+            .iter()
+            .zip(&texts)
+            .map(|(index, text)| {
+                let outcome = match text {
+                    Ok(_) => answers.next().unwrap_or_else(lost),
+                    Err(reason) => unsendable(*reason),
+                };
+                (*index, outcome)
+            })
+            .collect();
+        let states = self.write(&outcomes, retries).await?;
+        let stop = outcomes.iter().find_map(|(_, outcome)| providers::Stop::of(outcome));
+        Ok(Sent { settled: indexes.iter().copied().zip(states).collect(), stop })
+    }
+
+    /// One outcome for each text of `batch`; fewer if the adapter has a defect.
+    async fn hand_over(&self, batch: &[Outgoing]) -> Vec<Outcome> {
+        if batch.is_empty() {
+            return Vec::new();
+        }
         let adapter = ::providers::provider(self.account.kind);
-        let outcomes = adapter.send(&self.account, &self.app.outbound, &outgoing).await;
-        // An adapter that answers short has lost the others' outcomes.
-        let outcomes = outcomes
-            .into_iter()
-            .chain(std::iter::repeat_with(|| Outcome::Unknown { reason: "the adapter gave no outcome".into() }));
-        let mut settled = Vec::with_capacity(indexes.len());
-        let mut stop = None;
-        let mut rows = Vec::with_capacity(indexes.len());
+        let call = adapter.send(&self.account, &self.app.outbound, batch);
+        // Whatever a defect in an adapter does to one recipient, the others behind this window go on.
+        AssertUnwindSafe(call).catch_unwind().await.unwrap_or_default()
+    }
+
+    /// Writes the deliveries of some recipients, and gives the states that they are in by then.
+    pub async fn write(&self, outcomes: &[(usize, Outcome)], retries: u32) -> Result<Vec<State>> {
+        let indexes: Vec<usize> = outcomes.iter().map(|(index, _)| *index).collect();
+        let mut states = Vec::with_capacity(outcomes.len());
+        let mut rows = Vec::with_capacity(outcomes.len());
         // By id: a batch that answers with one id for all would write one item twice, which DynamoDB refuses.
         let mut pointers = HashMap::new();
-        let before = self.before(indexes).await?;
-        for ((index, outcome), old) in indexes.iter().zip(outcomes).zip(before) {
-            let state = self.state(&outcome, retries);
-            stop = stop.or_else(|| providers::Stop::of(&outcome));
-            let row = self.row(*index, &outcome, state, old);
+        let mut opted_out = Vec::new();
+        for ((index, outcome), old) in outcomes.iter().zip(self.before(&indexes).await?) {
+            let state = self.state(outcome, retries);
+            if matches!(outcome, Outcome::Rejected { class, .. } if class.suppresses()) {
+                opted_out.push(self.plan.recipients[*index].address.clone());
+            }
+            let row = self.row(*index, outcome, state, old);
             rows.push(deliveries::item(self.message.org, &self.plan.recipients[*index].address, &row)?);
             if let (true, Some(id)) = (self.pointers, &row.provider_message_id) {
                 pointers.insert(
@@ -98,17 +149,26 @@ impl<'a> Sender<'a> {
                     receipt_pointers::item(self.message.org, self.config.id, id, row.id, self.app.now())?,
                 );
             }
-            settled.push((*index, state));
+            states.push(state);
         }
         rows.extend(pointers.into_values());
         self.app.table.put_many(rows).await?;
-        Ok(Sent { settled, stop })
+        // The outcomes are stored, so this must not fail the round. The provider will refuse, and tell, again.
+        let (org, channel) = (self.message.org, self.message.channel);
+        if let Err(error) = suppressions::refused(self.app, org, channel, self.config.id, opted_out).await {
+            tracing::warn!(%org, %error, "opt-outs were not stored");
+        }
+        Ok(states)
     }
 
-    fn outgoing(&self, index: usize) -> Outgoing {
+    /// The text for a recipient. `Err`: there is none that could be sent, which concerns this recipient alone.
+    pub fn outgoing(&self, index: usize) -> Result<Outgoing, SkipReason> {
         let recipient = &self.plan.recipients[index];
         let rendered = self.renderer.render(recipient);
-        Outgoing {
+        if rendered.body.trim().is_empty() {
+            return Err(SkipReason::TextEmpty);
+        }
+        Ok(Outgoing {
             delivery_id: ledger::delivery_id(self.message.id, self.job.chunk, index),
             to: recipient.address.clone(),
             segments: match self.message.channel {
@@ -116,14 +176,15 @@ impl<'a> Sender<'a> {
                 _ => 1,
             },
             attempt: self.job.round + 1,
+            submission: self.submission,
             body: rendered.body,
             subject: rendered.subject,
-        }
+        })
     }
 
     /// The rows of rounds before this one, whose attempts are kept.
     async fn before(&self, indexes: &[usize]) -> Result<Vec<Option<Delivery>>> {
-        if self.job.round == 0 {
+        if self.job.round == 0 && !self.job.decide {
             return Ok(vec![None; indexes.len()]);
         }
         let places: Vec<_> =
@@ -178,6 +239,15 @@ impl<'a> Sender<'a> {
         }
         row
     }
+}
+
+/// The outcome of a text of which the adapter said nothing.
+fn lost() -> Outcome {
+    Outcome::Unknown { reason: "the adapter gave no outcome".into() }
+}
+
+fn unsendable(reason: SkipReason) -> Outcome {
+    Outcome::Rejected { class: ErrorClass::BadContent, reason: reason.detail().into(), response: String::new() }
 }
 
 fn cut(text: &str) -> Option<String> {

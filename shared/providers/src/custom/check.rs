@@ -45,6 +45,7 @@ impl Check<'_> {
         for (name, template) in &request.headers {
             self.header("/request/headers", name, template);
         }
+        self.idempotency(format);
         let Some(body) = &request.body else { return };
         let fits = match (body.kind, &body.template) {
             (BodyKind::Raw, shape) => matches!(shape, Some(Shape::Text(_))),
@@ -57,6 +58,23 @@ impl Check<'_> {
         }
         for template in body.template.iter().flat_map(Shape::templates) {
             self.secrets("/request/body/template", template);
+        }
+    }
+
+    fn idempotency(&mut self, format: &Format) {
+        let Some(idempotency) = &format.request.idempotency else { return };
+        if let Err(detail) = request::header_name(&idempotency.header) {
+            self.add("/request/idempotency/header", "invalid", detail);
+        }
+        if format.request.headers.keys().any(|name| name.eq_ignore_ascii_case(&idempotency.header)) {
+            self.add("/request/idempotency/header", "invalid", "`headers` sets this header too");
+        }
+        if !(1..=720).contains(&idempotency.hours) {
+            self.add("/request/idempotency/hours", "out_of_range", "1 to 720 hours");
+        }
+        if format.batch.is_some() {
+            // After a failure another batch is formed, and a key for all of them would mean nothing.
+            self.add("/request/idempotency", "invalid", "only where each recipient has a call of its own");
         }
     }
 

@@ -37,6 +37,22 @@ pub(crate) struct Request {
     pub timeout_ms: Option<u64>,
     pub headers: IndexMap<String, Template>,
     pub body: Option<Body>,
+    pub idempotency: Option<Idempotency>,
+}
+
+/// How the provider is told that a submission is the same one again.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Idempotency {
+    /// The header that takes the key.
+    pub header: String,
+    /// For how long the provider remembers a key.
+    #[serde(default = "day")]
+    pub hours: u64,
+}
+
+fn day() -> u64 {
+    24
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

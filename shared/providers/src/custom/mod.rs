@@ -10,6 +10,8 @@ mod reply;
 mod request;
 mod template;
 
+use std::time::Duration;
+
 use domain::{Violation, delivery::ErrorClass, money::Money};
 use futures::{StreamExt, future::BoxFuture, stream};
 
@@ -156,6 +158,12 @@ impl Provider for Custom {
         let Ok(format) = format(account) else { return rest.len() };
         let size = format.batch.as_ref().map_or(1, |batch| batch.max.max(1));
         rest.len().min(size.saturating_mul(concurrency(&format)))
+    }
+
+    fn remembers(&self, account: &Account) -> Option<Duration> {
+        let format = format(account).ok()?;
+        let idempotency = format.request.idempotency.filter(|_| format.batch.is_none())?;
+        Some(Duration::from_hours(idempotency.hours))
     }
 
     fn rate_per_minute(&self, account: &Account) -> Option<u32> {

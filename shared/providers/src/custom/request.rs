@@ -23,6 +23,10 @@ pub(crate) fn submission(account: &Account, format: &Format, items: &[Outgoing])
     let request = &format.request;
     let mut url = url(account, request.url.as_ref(), &values)?;
     let mut headers = headers(&request.headers, &values)?;
+    if let (Some(idempotency), Some(outgoing)) = (&request.idempotency, outgoing) {
+        let key = HeaderValue::from_str(&outgoing.idempotency_key()).expect("an id is fit for a header");
+        headers.insert(header_name(&idempotency.header)?, key);
+    }
     let default_kind = if request.method == format::Method::Get { BodyKind::Query } else { BodyKind::Json };
     let (kind, template) = match &request.body {
         Some(body) => (body.kind, body.template.as_ref()),

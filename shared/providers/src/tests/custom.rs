@@ -394,3 +394,39 @@ fn settings_are_checked_with_pointers() {
     assert_eq!(Custom.rate_per_minute(&account(json!({ "limits": { "perSecond": 2.5 } }))), Some(150));
     assert_eq!(Custom.rate_per_minute(&account(json!({}))), None);
 }
+
+#[tokio::test]
+async fn tries_of_one_submission_share_their_idempotency_key() {
+    let server = Server::start(|_| testing::json(200, &json!({ "id": "1" }))).await;
+    let settings = json!({ "request": { "url": server.url, "idempotency": { "header": "Idempotency-Key" } } });
+    let account = account(settings.clone());
+    assert_eq!(violations(&account), [""; 0]);
+    assert_eq!(Custom.remembers(&account), Some(Duration::from_hours(24)));
+    assert_eq!(crate::unknown_policies(&account), [crate::UnknownPolicy::Hold, crate::UnknownPolicy::Resend]);
+    let text = outgoing("+254700000001", "Hi");
+    for (attempt, submission) in [(1, 1), (2, 1), (3, 2)] {
+        send(&account, &[Outgoing { attempt, submission, ..text.clone() }]).await;
+    }
+    let keys: Vec<_> = server.seen().iter().map(|seen| seen.header("idempotency-key").to_owned()).collect();
+    assert_eq!(keys[0], format!("{}-1", text.delivery_id));
+    assert_eq!((&keys[1], &keys[2]), (&keys[0], &format!("{}-2", text.delivery_id)));
+}
+
+#[test]
+fn an_idempotency_key_needs_a_call_of_its_own() {
+    let with = |request: Value, batch: Value| {
+        let mut settings =
+            json!({ "request": { "url": "http://127.0.0.1:9/send", "idempotency": { "header": "X-Key" } } });
+        settings["request"].as_object_mut().unwrap().extend(request.as_object().unwrap().clone());
+        settings["batch"] = batch;
+        account(settings)
+    };
+    let batched = with(json!({}), json!({ "max": 10 }));
+    assert_eq!(violations(&batched), ["/settings/request/idempotency invalid"]);
+    assert_eq!(crate::unknown_policies(&batched), [crate::UnknownPolicy::Hold]);
+    let wrong = |idempotency| violations(&with(json!({ "idempotency": idempotency }), Value::Null));
+    assert_eq!(wrong(json!({ "header": "Host" })), ["/settings/request/idempotency/header invalid"]);
+    assert_eq!(wrong(json!({ "header": "X-Key", "hours": 0 })), ["/settings/request/idempotency/hours out_of_range"]);
+    let twice = with(json!({ "headers": { "x-key": "1" } }), Value::Null);
+    assert_eq!(violations(&twice), ["/settings/request/idempotency/header invalid"]);
+}

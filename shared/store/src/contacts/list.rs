@@ -26,8 +26,8 @@ use crate::{
     counters::{self, names as counter},
     groups, keys,
     page::Page,
-    spread,
-    table::{Range, Table},
+    range::Range,
+    table::Table,
 };
 
 /// How many entries one request reads at most for one page.
@@ -192,7 +192,7 @@ pub async fn list(
     while let Some(source) = query.sources.get(place.source) {
         // One row more than needed tells whether there is a next page.
         let step = if query.is_filtered() { STEP } else { limit - rows.len() + 1 };
-        let entries: Vec<(String, Row)> = spread::read(table, &source.range(org, place.after.clone(), step)).await?;
+        let entries: Vec<(String, Row)> = table.range(&source.range(org, place.after.clone(), step)).await?;
         let exhausted = entries.len() < step;
         read += entries.len();
         for (sk, contact) in load(table, org, query, entries).await? {
@@ -300,7 +300,7 @@ pub async fn all(table: &Table, org: OrgId, filter: &Filter, most: usize) -> Res
 /// The oldest contact without a number that has this e-mail address.
 pub(super) async fn unnumbered_with(table: &Table, org: OrgId, email: &str) -> Result<Option<ContactId>> {
     let range = Range::prefix(keys::contact_indexes(org), &format!("e#{email}#con_"), STEP);
-    let entries: Vec<(String, Pointer)> = spread::read(table, &range).await?;
+    let entries: Vec<(String, Pointer)> = table.range(&range).await?;
     let ids: Vec<ContactId> = entries.into_iter().map(|(_, pointer)| pointer.contact).collect();
     let contacts = get_many(table, org, &ids).await?;
     let same = |contact: &Contact| contact.phone.is_none() && contact.email.as_deref() == Some(email);

@@ -12,8 +12,8 @@ use crate::{
     counters::{Moves, names as counter},
     keys::{self, Key},
     page::Page,
-    spread,
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     transaction::Cancelled,
     update::Update,
 };
@@ -49,7 +49,7 @@ pub async fn members(
     limit: usize,
 ) -> Result<Vec<ContactId>> {
     let range = Range::prefix(keys::group_members(org, group), "con_", limit).after(after);
-    ids(spread::read(table, &range).await?)
+    ids(table.range(&range).await?)
 }
 
 fn ids(rows: Vec<(String, IgnoredAny)>) -> Result<Vec<ContactId>> {

@@ -23,7 +23,8 @@ use crate::{
     counters::{self, Moves, names as counter},
     keys, messages,
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     transaction::Cancelled,
     update::Update,
 };

@@ -89,7 +89,7 @@ macro_rules! ids {
 
             fn schema() -> Value {
                 // Not the strict pattern: another text is a 404, not an unreadable request.
-                json!({"type": "string", "examples": [concat!($kind, " id")]})
+                json!({"type": "string", "examples": [format!("{}_01KAJ7Q4T0M5Z8X2V9C3B6N1R4", id::$name::PREFIX)]})
             }
         }
     )*};
@@ -107,6 +107,7 @@ ids! {
     TemplateId = "template",
     ProviderId = "provider",
     AlertId = "alert",
+    SuppressionId = "suppression",
     CampaignId = "campaign",
 }
 

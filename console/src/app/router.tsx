@@ -1,0 +1,161 @@
+// Every address of the console. A page's code is loaded when it is first opened, or when a link to it is touched.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { session } from '../api/session';
+import { Failure, Missing } from '../components/states';
+import { Root } from './Root';
+import { Shell } from './Shell';
+
+type Search = Record<string, unknown>;
+const text = (search: Search, name: string) => (typeof search[name] === 'string' ? (search[name]) : undefined);
+const texts =
+  <const N extends string>(...names: N[]) =>
+  (search: Search) =>
+    Object.fromEntries(names.map((name) => [name, text(search, name)])) as { [K in N]?: string };
+
+const root = createRootRoute({ component: Root, notFoundComponent: Missing });
+
+const outside = createRoute({
+  getParentRoute: () => root,
+  id: 'outside',
+  beforeLoad: () => {
+    if (session()) throw redirect({ to: '/' });
+  },
+});
+const signIn = createRoute({
+  getParentRoute: () => outside,
+  path: '/sign-in',
+  validateSearch: texts('next'),
+  component: lazyRouteComponent(() => import('../pages/SignIn')),
+});
+const register = createRoute({
+  getParentRoute: () => outside,
+  path: '/register',
+  component: lazyRouteComponent(() => import('../pages/Register')),
+});
+const acceptInvite = createRoute({
+  getParentRoute: () => root,
+  path: '/accept-invite',
+  component: lazyRouteComponent(() => import('../pages/AcceptInvite')),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Shell,
+  beforeLoad: ({ location }) => {
+    if (!session()) throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } });
+  },
+});
+
+const within = () => inside;
+const dashboard = createRoute({ getParentRoute: within, path: '/', component: lazyRouteComponent(() => import('../pages/Dashboard')) });
+const contacts = createRoute({
+  getParentRoute: within,
+  path: '/contacts',
+  validateSearch: texts('search', 'tag', 'groupId'),
+  component: lazyRouteComponent(() => import('../pages/Contacts')),
+});
+const contact = createRoute({
+  getParentRoute: within,
+  path: '/contacts/$id',
+  component: lazyRouteComponent(() => import('../pages/Contact')),
+});
+const groups = createRoute({ getParentRoute: within, path: '/groups', component: lazyRouteComponent(() => import('../pages/Groups')) });
+const group = createRoute({ getParentRoute: within, path: '/groups/$id', component: lazyRouteComponent(() => import('../pages/Group')) });
+const imports = createRoute({
+  getParentRoute: within,
+  path: '/imports',
+  validateSearch: texts('groupId'),
+  component: lazyRouteComponent(() => import('../pages/Imports')),
+});
+const importPage = createRoute({
+  getParentRoute: within,
+  path: '/imports/$id',
+  validateSearch: texts('state'),
+  component: lazyRouteComponent(() => import('../pages/Import')),
+});
+const messages = createRoute({
+  getParentRoute: within,
+  path: '/messages',
+  validateSearch: texts('status', 'from', 'to'),
+  component: lazyRouteComponent(() => import('../pages/Messages')),
+});
+const compose = createRoute({
+  getParentRoute: within,
+  path: '/messages/new',
+  validateSearch: texts('to', 'templateId', 'edit'),
+  component: lazyRouteComponent(() => import('../pages/Compose')),
+});
+const calendar = createRoute({
+  getParentRoute: within,
+  path: '/messages/calendar',
+  component: lazyRouteComponent(() => import('../pages/ScheduleCalendar')),
+});
+const message = createRoute({
+  getParentRoute: within,
+  path: '/messages/$id',
+  validateSearch: texts('status'),
+  component: lazyRouteComponent(() => import('../pages/Message')),
+});
+const templates = createRoute({ getParentRoute: within, path: '/templates', component: lazyRouteComponent(() => import('../pages/Templates')) });
+const template = createRoute({
+  getParentRoute: within,
+  path: '/templates/$id',
+  component: lazyRouteComponent(() => import('../pages/Template')),
+});
+const history = createRoute({
+  getParentRoute: within,
+  path: '/history',
+  validateSearch: texts('status', 'recipient', 'messageId', 'providerId', 'from', 'to', 'delivery'),
+  component: lazyRouteComponent(() => import('../pages/History')),
+});
+const providers = createRoute({ getParentRoute: within, path: '/providers', component: lazyRouteComponent(() => import('../pages/Providers')) });
+const provider = createRoute({
+  getParentRoute: within,
+  path: '/providers/$id',
+  component: lazyRouteComponent(() => import('../pages/Provider')),
+});
+const outbox = createRoute({ getParentRoute: within, path: '/outbox', component: lazyRouteComponent(() => import('../pages/Outbox')) });
+const alerts = createRoute({ getParentRoute: within, path: '/alerts', component: lazyRouteComponent(() => import('../pages/Alerts')) });
+const settings = createRoute({
+  getParentRoute: within,
+  path: '/settings/$section',
+  component: lazyRouteComponent(() => import('../pages/Settings')),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    outside.addChildren([signIn, register]),
+    acceptInvite,
+    inside.addChildren([
+      dashboard,
+      contacts,
+      contact,
+      groups,
+      group,
+      imports,
+      importPage,
+      messages,
+      compose,
+      calendar,
+      message,
+      templates,
+      template,
+      history,
+      providers,
+      provider,
+      outbox,
+      alerts,
+      settings,
+    ]),
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

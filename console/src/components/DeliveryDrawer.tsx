@@ -1,0 +1,131 @@
+// One copy of a message: its text, its attempts, what the provider said, and what can be done about it.
+import { Alert, Button, Code, Drawer, Group, Stack, Table, Text, Timeline, Title } from '@mantine/core';
+import { api, changed } from '../api/client';
+import { showDone } from '../api/problem';
+import type { Resolution } from '../api/schema';
+import { STATE_COLORS } from '../app/theme';
+import { useMay } from '../app/useSession';
+import { dateTime, money, number, words } from '../lib/format';
+import { StateBadge } from './StateBadge';
+import { Shown } from './states';
+import { AnchorLink } from './links';
+
+export function DeliveryDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
+  return (
+    <Drawer opened={!!id} onClose={onClose} position="right" size="md" title={<Text fw={650}>Delivery</Text>}>
+      {id && <Details id={id} />}
+    </Drawer>
+  );
+}
+
+function Details({ id }: { id: string }) {
+  const member = useMay('MEMBER');
+  const admin = useMay('ADMIN');
+  const query = api.useQuery('get', '/api/deliveries/{id}', { params: { path: { id } } });
+  const onSuccess = () => {
+    showDone('Done. The message goes on with it.');
+    void changed('deliveries', 'messages', 'contacts');
+  };
+  const retry = api.useMutation('post', '/api/deliveries/{id}/retry', { onSuccess });
+  const resolve = api.useMutation('post', '/api/deliveries/{id}/resolve', { onSuccess });
+  const decide = (action: Resolution) => resolve.mutate({ params: { path: { id } }, body: { action } });
+
+  return (
+    <Shown query={query}>
+      {(delivery) => (
+        <Stack>
+          <Group justify="space-between">
+            <Text fw={600} fz="lg">
+              {delivery.recipient}
+            </Text>
+            <StateBadge state={delivery.status} size="lg" />
+          </Group>
+          {delivery.errorMessage && (
+            <Alert color={STATE_COLORS[delivery.status]} title={words(delivery.reason)}>
+              {delivery.errorMessage}
+            </Alert>
+          )}
+          <div className="bubble">{delivery.body}</div>
+          <Table variant="vertical" withRowBorders={false} verticalSpacing={5} horizontalSpacing={0}>
+            <Table.Tbody>
+              {(
+                [
+                  ['Message', <MessageAnchor key="m" id={delivery.messageId} />],
+                  ['Channel', delivery.channel],
+                  ['Segments', number(delivery.segments)],
+                  ['Cost', money(delivery.cost)],
+                  ['Sent', dateTime(delivery.sentAt)],
+                  ['Delivered', dateTime(delivery.deliveredAt)],
+                  ['Read', dateTime(delivery.readAt)],
+                  ['Id at the provider', delivery.providerMessageId ?? '–'],
+                ] as const
+              ).map(([label, value]) => (
+                <Table.Tr key={label}>
+                  <Table.Th c="dimmed" fw={500} w={150} bg="transparent">
+                    {label}
+                  </Table.Th>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          {delivery.attempts.length > 0 && (
+            <div>
+              <Title order={3} mb="sm">
+                Attempts
+              </Title>
+              <Timeline bulletSize={16} lineWidth={2} active={delivery.attempts.length}>
+                {delivery.attempts.map((attempt) => (
+                  <Timeline.Item key={attempt.at} color={STATE_COLORS[attempt.status]} title={words(attempt.status)}>
+                    <Text size="sm" c="dimmed">
+                      {dateTime(attempt.at)} {attempt.reason ? `· ${attempt.reason}` : ''}
+                    </Text>
+                  </Timeline.Item>
+                ))}
+              </Timeline>
+            </div>
+          )}
+          {delivery.providerResponse && (
+            <div>
+              <Title order={3} mb="xs">
+                The provider’s answer
+              </Title>
+              <Code block>{delivery.providerResponse}</Code>
+            </div>
+          )}
+          {delivery.status === 'FAILED' && member && (
+            <Button onClick={() => retry.mutate({ params: { path: { id } } })} loading={retry.isPending}>
+              Send it again
+            </Button>
+          )}
+          {delivery.status === 'UNKNOWN' && admin && (
+            <Alert color="yellow" title="Nobody knows whether the provider took it">
+              <Text size="sm" mb="sm">
+                Ask the provider, or the recipient. Sending it again may reach them twice.
+              </Text>
+              <Group gap="xs">
+                <Button size="xs" onClick={() => decide('ASSUME_SENT')} loading={resolve.isPending}>
+                  It was sent
+                </Button>
+                <Button size="xs" variant="default" onClick={() => decide('RESEND')}>
+                  Send it again
+                </Button>
+                <Button size="xs" variant="default" onClick={() => decide('FAIL')}>
+                  It failed
+                </Button>
+              </Group>
+            </Alert>
+          )}
+        </Stack>
+      )}
+    </Shown>
+  );
+}
+
+function MessageAnchor({ id }: { id: string }) {
+  return (
+    <AnchorLink to="/messages/$id" params={{ id }} size="sm">
+      Open it
+    </AnchorLink>
+  );
+}

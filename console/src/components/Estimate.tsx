@@ -1,0 +1,142 @@
+// What a message would be: recipients, segments, cost, who is left out and why, and what each of some would read.
+import { ActionIcon, Alert, Badge, Card, Divider, Group, List, Loader, Stack, Text, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { useState } from 'react';
+import { api } from '../api/client';
+import { sentence } from '../api/problem';
+import type { MessageRequest } from '../api/schema';
+import { money, number, words } from '../lib/format';
+
+/** The server's estimate of what is being written, a moment after the last key. */
+export function useEstimate(request: MessageRequest | null) {
+  const [asked] = useDebouncedValue(request ? JSON.stringify(request) : null, 400);
+  return api.useQuery(
+    'post',
+    '/api/messages/estimate',
+    { body: JSON.parse(asked ?? '{"recipientType":"MIXED"}') as MessageRequest },
+    { enabled: asked !== null && request !== null, placeholderData: request ? (before) => before : undefined, retry: false },
+  );
+}
+
+/** Some of those whom it goes to, and the attributes they have. */
+export function usePreviews(recipients: string[]) {
+  const group = recipients.find((one) => one.startsWith('grp_'));
+  const members = api.useQuery(
+    'get',
+    '/api/groups/{id}/contacts',
+    { params: { path: { id: group ?? '' }, query: { limit: 10 } } },
+    { enabled: !!group },
+  );
+  const contacts = group ? (members.data?.data ?? []) : [];
+  return {
+    recipients: [
+      ...contacts.map((contact) => ({ to: contact.id, label: contact.name ?? contact.phone ?? contact.email ?? '' })),
+      ...recipients.filter((one) => !one.startsWith('grp_')).map((one) => ({ to: one, label: one.startsWith('con_') ? 'A contact' : one })),
+    ],
+    attributes: [...new Set(contacts.flatMap((contact) => Object.keys(contact.attributes)))],
+  };
+}
+
+interface Props {
+  estimate: ReturnType<typeof useEstimate>;
+  request: MessageRequest | null;
+  previews: { to: string; label: string }[];
+  text: string;
+}
+
+export function Estimate({ estimate, request, previews, text }: Props) {
+  const [shown, setShown] = useState(0);
+  const at = Math.min(shown, Math.max(previews.length - 1, 0));
+  const one = previews[at];
+  const single = useEstimate(request && one ? { ...request, recipientType: 'MIXED', recipientId: null, recipients: [one.to] } : null);
+  const read = (one && single.data?.preview) || (request && estimate.data?.preview) || text;
+  const data = request ? estimate.data : undefined;
+
+  return (
+    <Stack pos={{ md: 'sticky' }} top={24}>
+      <div className="phone">
+        <div className="phone-screen" data-testid="preview">
+          <Text size="xs" c="dimmed" ta="center" mb="sm">
+            {one ? `As ${one.label} reads it` : 'As they read it'}
+          </Text>
+          {read ? (
+            <div className="bubble">{read}</div>
+          ) : (
+            <Text size="sm" c="dimmed" ta="center" mt={80}>
+              Your text shows here.
+            </Text>
+          )}
+        </div>
+      </div>
+      {previews.length > 1 && (
+        <Group justify="center" gap="xs">
+          <ActionIcon aria-label="The one before" disabled={at === 0} onClick={() => setShown(at - 1)}>
+            <IconChevronLeft size={16} aria-hidden />
+          </ActionIcon>
+          <Text size="sm" c="dimmed" aria-live="polite">
+            {at + 1} of {previews.length}
+          </Text>
+          <ActionIcon aria-label="The next one" disabled={at >= previews.length - 1} onClick={() => setShown(at + 1)}>
+            <IconChevronRight size={16} aria-hidden />
+          </ActionIcon>
+        </Group>
+      )}
+      <Card data-testid="estimate">
+        <Group justify="space-between" mb="sm">
+          <Title order={2}>Estimate</Title>
+          {estimate.isFetching && <Loader size={16} aria-label="Estimating" />}
+        </Group>
+        {request && estimate.error ? (
+          <Alert color="orange" p="sm">
+            {sentence(estimate.error)}
+          </Alert>
+        ) : data ? (
+          <Stack gap={8}>
+            <Figure label="Recipients" value={number(data.sendable)} />
+            {data.encoding && <Figure label="Segments" value={number(data.segments)} />}
+            <Figure label="Cost" value={data.cost ? money(data.cost) : 'not known'} />
+            {data.encoding === 'UCS2' && (
+              <Text size="xs" c="dimmed">
+                Some copies hold characters beyond the plain alphabet.
+              </Text>
+            )}
+            {!data.exact && <Badge color="gray">From a sample</Badge>}
+            {data.skipped.length > 0 && (
+              <>
+                <Divider />
+                <Text size="sm" fw={600}>
+                  Left out
+                </Text>
+                <List size="sm" spacing={2}>
+                  {data.skipped.map(({ reason, count }) => (
+                    <List.Item key={reason}>
+                      {number(count)} × {words(reason).toLowerCase()}
+                    </List.Item>
+                  ))}
+                </List>
+              </>
+            )}
+          </Stack>
+        ) : (
+          <Text size="sm" c="dimmed">
+            Choose who gets it and write the text.
+          </Text>
+        )}
+      </Card>
+    </Stack>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <Group justify="space-between">
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+      <Text fw={650} style={{ fontVariantNumeric: 'tabular-nums' }}>
+        {value}
+      </Text>
+    </Group>
+  );
+}

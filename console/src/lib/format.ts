@@ -1,0 +1,98 @@
+// Numbers, money and times in the user's locale and the organization's time zone.
+import dayjs from 'dayjs';
+import timezone from 'dayjs/plugin/timezone';
+import utc from 'dayjs/plugin/utc';
+import { session } from '../api/session';
+import type { Money } from '../api/schema';
+
+dayjs.extend(utc);
+dayjs.extend(timezone);
+
+/** The organization's zone, or the browser's before anyone has signed in. */
+export function zone(): string {
+  return session()?.organization.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+export function number(value: number | null | undefined): string {
+  return value == null ? '–' : new Intl.NumberFormat().format(value);
+}
+
+export function percent(part: number, whole: number): string {
+  return new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 }).format(whole ? part / whole : 0);
+}
+
+export function money(value: Money | { amount: string | null; currency: string | null } | null | undefined): string {
+  if (value?.amount == null) return '–';
+  const amount = Number(value.amount);
+  if (!value.currency) return number(amount);
+  return new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency: value.currency,
+    maximumFractionDigits: 4,
+    minimumFractionDigits: 2,
+  }).format(amount);
+}
+
+export function dateTime(time: string | null | undefined, timeZone = zone()): string {
+  return time ? new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(time)) : '–';
+}
+
+export function date(time: string | null | undefined): string {
+  return time ? new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: zone() }).format(new Date(time)) : '–';
+}
+
+/** `2026-01-12` as `12 Jan`, whatever the zone. */
+export function day(date: string): string {
+  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['second', 60],
+  ['minute', 60],
+  ['hour', 24],
+  ['day', 7],
+];
+
+/** `3 minutes ago`, `in 2 hours`; a date beyond a week. */
+export function relative(time: string | null | undefined, now = Date.now()): string {
+  if (!time) return '–';
+  let distance = (new Date(time).getTime() - now) / 1000;
+  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  for (const [unit, most] of STEPS) {
+    if (Math.abs(distance) < most) return format.format(Math.trunc(distance), unit);
+    distance /= most;
+  }
+  return date(time);
+}
+
+/** What a picker holds (`2026-01-12 10:00:00`, on a clock of `timeZone`) as a time of the API. */
+export function toInstant(local: string, timeZone = zone()): string {
+  return dayjs.tz(local, timeZone).toISOString();
+}
+
+/** A time of the API as a picker holds it. */
+export function toLocal(time: string, timeZone = zone()): string {
+  return dayjs(time).tz(timeZone).format('YYYY-MM-DD HH:mm:ss');
+}
+
+/** Now, on a clock of `timeZone`. */
+export function localNow(timeZone = zone()): string {
+  return toLocal(new Date().toISOString(), timeZone);
+}
+
+/** The day of a time in the organization's zone: `2026-01-12`. */
+export function dayOf(time: string): string {
+  return toLocal(time).slice(0, 10);
+}
+
+export function bytes(size: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(size, 1)) / 3));
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit: units[step], maximumFractionDigits: 1 }).format(size / 1000 ** step);
+}
+
+/** `PROVIDER_BALANCE` → `Provider balance`. */
+export function words(code: string | null | undefined): string {
+  const text = (code ?? '').replaceAll('_', ' ').toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,277 @@
+// One message: how far it is, who got it, and what can be done about it.
+import { Alert, Button, Card, Grid, Group, Menu, Progress, SegmentedControl, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
+import { IconBan, IconChevronDown, IconHelpCircle, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh, IconSend, IconUsers } from '@tabler/icons-react';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
+import { api, changed } from '../api/client';
+import { showDone } from '../api/problem';
+import type { Counts, DeliveryStatus, MessageDetail, Resolution } from '../api/schema';
+import { STATE_COLORS } from '../app/theme';
+import { useMay } from '../app/useSession';
+import { confirm } from '../components/confirm';
+import { DataTable } from '../components/DataTable';
+import { DeliveryDrawer } from '../components/DeliveryDrawer';
+import { deliveryColumns } from '../components/deliveryColumns';
+import { Page } from '../components/Page';
+import { StateBadge } from '../components/StateBadge';
+import { Empty, Shown } from '../components/states';
+import { dateTime, number, percent, words } from '../lib/format';
+import { usePaging } from '../lib/paging';
+import { backingOff } from '../lib/polling';
+
+const STATES = ['read', 'delivered', 'sent', 'failed', 'unknown', 'skipped', 'cancelled', 'pending'] as const;
+
+const PAUSES: Record<string, string> = {
+  LATE: 'Its time passed before it could go out. Send it now, or cancel it.',
+  PROVIDER: 'The provider refuses the account. Put that right, then go on.',
+  CREDITS: 'The account at the provider is empty. Top it up, then go on.',
+  USER: 'Someone paused it.',
+  REVIEW: 'Nobody knows whether the provider took some copies. Decide about them below.',
+};
+
+/** Receipts come for a while after the last copy was handed over. */
+const QUIET_AFTER = 10 * 60_000;
+
+function underWay({ status, counts, finishedAt }: MessageDetail): boolean {
+  if (['PENDING', 'SENDING', 'SCHEDULED'].includes(status)) return true;
+  return status === 'SENT' && counts.sent > 0 && !!finishedAt && Date.now() - Date.parse(finishedAt) < QUIET_AFTER;
+}
+
+export default function Message() {
+  const { id } = useParams({ from: '/inside/messages/$id' });
+  const interval = useMemo(() => backingOff<MessageDetail>(underWay, ({ status, counts }) => [status, counts]), []);
+  const query = api.useQuery('get', '/api/messages/{id}', { params: { path: { id } } }, { refetchInterval: interval, staleTime: 0 });
+  return (
+    <Shown query={query}>
+      {(message) => (
+        <Page
+          title={message.title}
+          badge={<StateBadge state={message.status} size="lg" />}
+          back={{ to: '/messages', label: 'Messages' }}
+          about={
+            message.status === 'SCHEDULED'
+              ? `Goes out ${dateTime(message.scheduledAt)}`
+              : message.sentAt
+                ? `Sent ${dateTime(message.sentAt)}${message.finishedAt ? `, done ${dateTime(message.finishedAt)}` : ''}`
+                : `Made ${dateTime(message.createdAt)}`
+          }
+          actions={<Actions message={message} />}
+        >
+          {message.status === 'PAUSED' && (
+            <Alert color="orange" title="Paused">
+              {PAUSES[message.pauseReason ?? ''] ?? words(message.pauseReason)}
+            </Alert>
+          )}
+          {message.error && (
+            <Alert color="red" title="It could not be sent">
+              {message.error}
+            </Alert>
+          )}
+          {message.counts.unknown > 0 && <Unknown message={message} />}
+          <Grid>
+            <Grid.Col span={{ base: 12, md: 8 }}>
+              <Reach counts={message.counts} />
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 4 }}>
+              <Card h="100%">
+                <Title order={2} mb="sm">
+                  Text
+                </Title>
+                {message.subject && (
+                  <Text fw={600} mb="xs">
+                    {message.subject}
+                  </Text>
+                )}
+                <div className="bubble">{message.body}</div>
+              </Card>
+            </Grid.Col>
+          </Grid>
+          <Recipients message={message} />
+        </Page>
+      )}
+    </Shown>
+  );
+}
+
+function Actions({ message: { id, status, counts, title } }: { message: MessageDetail }) {
+  const may = useMay('MEMBER');
+  const navigate = useNavigate();
+  const after = (text: string) => ({
+    onSuccess: () => {
+      showDone(text);
+      void changed('messages', 'deliveries', 'dashboard');
+    },
+  });
+  const path = { params: { path: { id } } };
+  const cancel = api.useMutation('delete', '/api/messages/{id}', after('Cancelled. Nobody gets it any more.'));
+  const send = api.useMutation('post', '/api/messages/{id}/send', after('It is on its way.'));
+  const pause = api.useMutation('post', '/api/messages/{id}/pause', after('Paused.'));
+  const resume = api.useMutation('post', '/api/messages/{id}/resume', after('It goes on.'));
+  const resend = api.useMutation('post', '/api/messages/{id}/resend', after('What failed is sent again.'));
+  if (!may) return null;
+  const waits = status === 'DRAFT' || status === 'SCHEDULED';
+  return (
+    <>
+      {(waits || status === 'PENDING' || status === 'SENDING' || status === 'PAUSED') && (
+        <Button
+          variant="subtle"
+          color="red"
+          leftSection={<IconBan size={16} aria-hidden />}
+          loading={cancel.isPending}
+          onClick={() => confirm(`Cancel “${title}”?`, 'Whoever has it keeps it; nobody else gets it. This cannot be taken back.', 'Cancel the message', () => cancel.mutate(path))}
+        >
+          Cancel
+        </Button>
+      )}
+      {waits && (
+        <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={() => void navigate({ to: '/messages/new', search: { edit: id } })}>
+          Edit
+        </Button>
+      )}
+      {status === 'DRAFT' && (
+        <Button leftSection={<IconSend size={16} aria-hidden />} loading={send.isPending} onClick={() => send.mutate(path)}>
+          Send
+        </Button>
+      )}
+      {(status === 'SENDING' || status === 'PENDING') && (
+        <Button variant="default" leftSection={<IconPlayerPause size={16} aria-hidden />} loading={pause.isPending} onClick={() => pause.mutate(path)}>
+          Pause
+        </Button>
+      )}
+      {status === 'PAUSED' && (
+        <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} loading={resume.isPending} onClick={() => resume.mutate(path)}>
+          Go on
+        </Button>
+      )}
+      {(status === 'SENT' || status === 'FAILED') && counts.failed > 0 && (
+        <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={resend.isPending} onClick={() => resend.mutate(path)}>
+          Resend {number(counts.failed)} failed
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Unknown({ message: { id, counts } }: { message: MessageDetail }) {
+  const admin = useMay('ADMIN');
+  const resolve = api.useMutation('post', '/api/messages/{id}/resolve', { onSuccess: () => changed('messages', 'deliveries', 'dashboard') });
+  const decide = (action: Resolution) => () => resolve.mutate({ params: { path: { id } }, body: { action } });
+  return (
+    <Alert color="yellow" icon={<IconHelpCircle aria-hidden />} title={`Nobody knows about ${number(counts.unknown)}`}>
+      <Text size="sm" mb={admin ? 'sm' : 0}>
+        The provider may have taken these copies, or not: the connection broke in between. They are never sent again by themselves.
+      </Text>
+      {admin && (
+        <Menu>
+          <Menu.Target>
+            <Button size="xs" variant="default" loading={resolve.isPending} rightSection={<IconChevronDown size={14} aria-hidden />}>
+              Decide about all of them
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={decide('ASSUME_SENT')}>They were sent</Menu.Item>
+            <Menu.Item onClick={decide('RESEND')}>Send them again (some may get it twice)</Menu.Item>
+            <Menu.Item onClick={decide('FAIL')}>They failed</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Alert>
+  );
+}
+
+function Reach({ counts }: { counts: Counts }) {
+  const settled = counts.total - counts.pending;
+  return (
+    <Card h="100%">
+      <Group justify="space-between" mb="sm">
+        <Title order={2}>Progress</Title>
+        <Text fw={680} fz="xl" data-testid="progress" aria-live="polite">
+          {percent(settled, counts.total)}
+        </Text>
+      </Group>
+      <Progress.Root size={18} radius="md" mb="md">
+        {STATES.filter((state) => state !== 'pending' && counts[state] > 0).map((state) => (
+          <Tooltip key={state} label={`${words(state)}: ${number(counts[state])}`}>
+            <Progress.Section
+              value={(100 * counts[state]) / Math.max(counts.total, 1)}
+              color={STATE_COLORS[state.toUpperCase()]}
+              aria-label={`${words(state)}: ${number(counts[state])}`}
+            />
+          </Tooltip>
+        ))}
+      </Progress.Root>
+      <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} aria-label="Recipients by status">
+        <Table.Tbody>
+          {STATES.filter((state) => counts[state] > 0).map((state) => (
+            <Table.Tr key={state}>
+              <Table.Td>
+                <StateBadge state={state.toUpperCase()} />
+              </Table.Td>
+              <Table.Td className="numeric">{number(counts[state])}</Table.Td>
+              <Table.Td className="numeric" w={90}>
+                <Text size="sm" c="dimmed">
+                  {percent(counts[state], counts.total)}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Card>
+  );
+}
+
+function Recipients({ message }: { message: MessageDetail }) {
+  const { status } = useSearch({ from: '/inside/messages/$id' });
+  const navigate = useNavigate({ from: '/messages/$id' });
+  const [delivery, setDelivery] = useState<string>();
+  const paging = usePaging([message.id, status]);
+  const { counts } = message;
+  const query = api.useQuery(
+    'get',
+    '/api/messages/{id}/recipients',
+    { params: { path: { id: message.id }, query: { status: status as DeliveryStatus | undefined, limit: 25, cursor: paging.cursor } } },
+    { placeholderData: (before) => before },
+  );
+  // The list follows the counts, to the last one.
+  const { refetch } = query;
+  const sign = JSON.stringify(counts);
+  useEffect(() => void refetch(), [sign, refetch]);
+  const planned = !['DRAFT', 'SCHEDULED'].includes(message.status);
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Title order={2}>Recipients</Title>
+        <SegmentedControl
+          aria-label="Which recipients"
+          size="xs"
+          value={status ?? 'all'}
+          onChange={(value) => void navigate({ search: { status: value === 'all' ? undefined : value }, replace: true })}
+          data={[
+            { value: 'all', label: 'All' },
+            ...STATES.filter((state) => counts[state] > 0).map((state) => ({ value: state.toUpperCase(), label: words(state) })),
+          ]}
+        />
+      </Group>
+      <DataTable
+        label="Recipients"
+        columns={deliveryColumns((one) => setDelivery(one.id))}
+        query={query}
+        paging={paging}
+        id={(one) => one.id}
+        onOpen={(one) => setDelivery(one.id)}
+        empty={
+          <Empty icon={IconUsers} title={planned ? 'Nobody here' : 'Not yet decided'}>
+            {planned ? undefined : 'Who gets it is settled when it goes out: whoever is in its audience then.'}
+          </Empty>
+        }
+      />
+      <Text size="sm">
+        <Link to="/history" search={{ messageId: message.id }}>
+          In the history
+        </Link>
+      </Text>
+      <DeliveryDrawer id={delivery} onClose={() => setDelivery(undefined)} />
+    </Stack>
+  );
+}

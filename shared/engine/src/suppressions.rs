@@ -1,0 +1,106 @@
+//! Who gets no messages: left out when a message is planned, looked at again when a chunk is claimed, and fed by what
+//! providers refuse because the person opted out there.
+//!
+//! Planning reads one marker an address, and nothing while the list is empty. A claim reads one number: the version of
+//! the list. Only if that moved since the chunk was planned are the chunk's addresses read again.
+
+use domain::{
+    Result,
+    board::State,
+    delivery::SkipReason,
+    id::{MessageId, OrgId, ProviderId, SuppressionId},
+    message::Channel,
+    suppression::{SuppressionReason, SuppressionSource},
+};
+use store::{
+    Table,
+    ledger::{Board, Plan, Recipient},
+    messages::{self, Message},
+    suppressions::{self, Suppression},
+};
+
+use crate::App;
+
+/// Marks those of `recipients` that are suppressed. `version` is that of the list, read before this.
+pub(crate) async fn leave_out(
+    table: &Table,
+    org: OrgId,
+    channel: Channel,
+    version: u64,
+    recipients: &mut [Recipient],
+) -> Result<()> {
+    if version == 0 {
+        return Ok(());
+    }
+    let open: Vec<&str> = recipients.iter().filter(|one| one.skip.is_none()).map(|one| one.address.as_str()).collect();
+    let suppressed = suppressions::among(table, org, channel, &open).await?;
+    for recipient in recipients.iter_mut().filter(|one| one.skip.is_none()) {
+        if suppressed.contains(&recipient.address) {
+            recipient.skip = Some(SkipReason::Suppressed);
+        }
+    }
+    Ok(())
+}
+
+/// Marks on a board that is about to be claimed who was suppressed since its chunk was planned. Those below the mark
+/// may have been sent to already and stay as they are.
+pub(crate) async fn leave_out_since(app: &App, message: &Message, plan: &Plan, board: &mut Board) -> Result<()> {
+    if suppressions::version(&app.table, message.org).await? == plan.suppressions {
+        return Ok(());
+    }
+    let waiting: Vec<usize> =
+        (board.started_up_to as usize..board.states.len()).filter(|index| board.states[*index].is_waiting()).collect();
+    let addresses: Vec<&str> = waiting.iter().map(|index| plan.recipients[*index].address.as_str()).collect();
+    let suppressed = suppressions::among(&app.table, message.org, message.channel, &addresses).await?;
+    for index in waiting {
+        if suppressed.contains(&plan.recipients[index].address) {
+            board.states[index] = State::Skipped;
+        }
+    }
+    Ok(())
+}
+
+/// Why a recipient is not sent to, if it is not. One that was planned and then skipped was suppressed in between.
+pub fn skip_reason(recipient: &Recipient, state: State) -> Option<SkipReason> {
+    recipient.skip.or((state == State::Skipped).then_some(SkipReason::Suppressed))
+}
+
+/// Puts addresses on the list of which a provider said, in a receipt, that the person opted out there.
+pub(crate) async fn reported(app: &App, org: OrgId, message: MessageId, addresses: Vec<String>) -> Result<()> {
+    if addresses.is_empty() {
+        return Ok(());
+    }
+    let message = messages::get(&app.table, org, message).await?;
+    refused(app, org, message.channel, message.provider_id, addresses).await
+}
+
+/// Puts addresses on the list that a provider refused because the person had opted out there.
+pub(crate) async fn refused(
+    app: &App,
+    org: OrgId,
+    channel: Channel,
+    provider: ProviderId,
+    addresses: Vec<String>,
+) -> Result<()> {
+    if addresses.is_empty() {
+        return Ok(());
+    }
+    let now = app.now();
+    let new: Vec<Suppression> = addresses
+        .into_iter()
+        .map(|address| Suppression {
+            id: SuppressionId::new(now, app.random.bits()),
+            address,
+            channel: channel.into(),
+            reason: SuppressionReason::OptedOut,
+            source: SuppressionSource::Provider,
+            note: None,
+            provider_id: Some(provider),
+            created_by: None,
+            created_at: now,
+        })
+        .collect();
+    suppressions::add(&app.table, org, &new).await?;
+    tracing::info!(%org, %provider, count = new.len(), "the provider says that they opted out");
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! What each tag of the document is about.
+
+/// A tag's description, for people who read the document. Empty for a tag that is not known here.
+pub(super) fn description(tag: &str) -> &'static str {
+    match tag {
+        "Alerts" => "What a person should look at: refused credentials, empty accounts, late messages.",
+        "API keys" => "How programs sign in. The secret is shown once.",
+        "Auth" => "Registering, signing in, sessions and one's own profile.",
+        "Contacts" => "People that messages go to. A phone number belongs to one contact of an organization.",
+        "Dashboard" => "The organization at a glance, and what was sent in a period. Exact sums.",
+        "Deliveries" => "The log: one recipient's copy of a message each, with attempts and receipts.",
+        "Groups" => "Named sets of contacts.",
+        "Imports" => "Spreadsheets of any size that become contacts: preview, fix, commit.",
+        "Messages" => "One content to one audience on one channel at one time: now, later or as a draft.",
+        "Organization" => "The organization of the token, and its settings.",
+        "Providers" => "Accounts at companies that deliver, how they are configured and how they are doing.",
+        "Sandbox" => "What the sandbox provider would have sent.",
+        "Service" => "The deployment itself.",
+        "Suppressions" => "Addresses that get no messages, and why. Checked at plan and again at claim.",
+        "Templates" => "Texts with variables, to be sent again and again.",
+        "Users" => "The people of an organization and their roles.",
+        "Webhooks" => "Where providers report what became of texts.",
+        _ => "",
+    }
+}

@@ -1,0 +1,6 @@
+//! `/api/suppressions`.
+
+mod create;
+mod delete;
+mod import;
+mod list;

@@ -1,0 +1,68 @@
+//! The benchmarks of `cargo xtask bench`: each measures the programs of one build, tells on the standard error how far
+//! it is, and prints its section of docs/BENCHMARKS.md.
+
+mod api;
+mod beside;
+mod peer;
+mod process;
+mod provider_process;
+mod seed;
+mod send;
+mod start;
+mod stats;
+mod table;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "bench", about = "Measures the programs beside this one; `cargo xtask bench` builds and runs it")]
+struct Arguments {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Sends a message to many, in several ways, and kills the sender in the middle.
+    Send(send::Options),
+    /// Asks the API of a small and of a large organization.
+    Api(api::Options),
+    /// Starts functions, and a handler on Node.
+    Start(start::Options),
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "the section is this program's product")]
+async fn main() {
+    let section = match Arguments::parse().bench {
+        Bench::Send(options) => send::run(&options).await,
+        Bench::Api(options) => api::run(&options).await,
+        Bench::Start(options) => start::run(&options).await,
+    };
+    println!("{section}");
+}
+
+/// One line for the person who waits.
+#[expect(clippy::print_stderr, reason = "progress")]
+fn tell(line: impl std::fmt::Display) {
+    eprintln!("   {line}");
+}
+
+/// Milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+fn now_ms() -> u64 {
+    use std::time::{SystemTime, UNIX_EPOCH};
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}
+
+/// Asks `check` every 20 ms until it gives something.
+#[expect(clippy::disallowed_methods, reason = "what another process does has to be asked for again")]
+async fn until<T, F: Future<Output = Option<T>>>(what: &str, seconds: u64, mut check: impl FnMut() -> F) -> T {
+    for _ in 0..seconds * 50 {
+        if let Some(found) = check().await {
+            return found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("did not happen within {seconds} s: {what}");
+}

@@ -1,0 +1,64 @@
+// What the tests share: where the program is, who signs in, a guard against errors in the page, accessibility, pictures.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+export const OWNER = { organization: 'Sunrise School', name: 'Amina Otieno', email: 'amina@example.org', password: 'correct horse battery' };
+export const SAMPLE = resolve(import.meta.dirname, '../../docs/samples/contacts.xlsx');
+
+const PICTURES = resolve(import.meta.dirname, '../../target/console-screenshots');
+
+/** The address of the program, as it printed it. */
+export function api(): string {
+  const address = process.env.DUNDUN_TEST_API;
+  if (!address) throw new Error('The program did not print its address.');
+  return address;
+}
+
+/** Whatever a page must never do. The list is looked at when a test ends. */
+export function watch(page: Page): string[] {
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    const text = message.text();
+    // A refused form and a test of what is refused answer 4xx; the browser writes that down by itself.
+    if (message.type() === 'error' && !text.startsWith('Failed to load resource')) wrong.push(`console: ${text}`);
+  });
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (['http:', 'https:'].includes(protocol) && hostname !== '127.0.0.1') wrong.push(`third party: ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500) wrong.push(`${response.status()}: ${response.url()}`);
+  });
+  return wrong;
+}
+
+/** No serious or critical finding of axe. */
+export async function accessible(page: Page, what: string) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  const told = serious.flatMap(({ id, nodes }) => nodes.slice(0, 4).map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`));
+  // All pages are looked at before the test fails.
+  expect.soft(told, `axe on ${what}`).toEqual([]);
+}
+
+export async function picture(page: Page, name: string) {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: `${PICTURES}/${name}.png`, animations: 'disabled' });
+}
+
+export async function signIn(page: Page) {
+  await page.goto(`${api()}/sign-in`);
+  await page.getByLabel('E-mail address').fill(OWNER.email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(OWNER.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Amina');
+}
+
+/** Nothing under way: no skeletons, no spinners. */
+export async function settled(page: Page) {
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+  await page.waitForLoadState('networkidle');
+}

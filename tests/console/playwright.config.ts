@@ -1,0 +1,44 @@
+// The console in Chromium, against the real program with a data folder of its own.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+const root = resolve(import.meta.dirname, '../..');
+// Workers read this file again and are to find the folder of the first time.
+process.env.DUNDUN_TEST_DATA ??= mkdtempSync(join(tmpdir(), 'dundun-console-'));
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: join(root, 'target/console-tests'),
+  // The walk of a first user, and after it every page with the data that the walk has left.
+  projects: [
+    { name: 'journey', testMatch: 'journey.spec.ts' },
+    { name: 'pages', testMatch: 'pages.spec.ts', dependencies: ['journey'] },
+  ],
+  workers: 1,
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: {
+    channel: undefined,
+    launchOptions: {
+      executablePath: process.env.DUNDUN_TEST_CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    viewport: { width: 1360, height: 900 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+  webServer: {
+    command: 'exec target/debug/dundun',
+    cwd: root,
+    env: { DUNDUN_PORT: '0', DUNDUN_AWS_PORT: '0', DUNDUN_DATA: process.env.DUNDUN_TEST_DATA },
+    wait: { stdout: /API and console\s+(?<dundun_test_api>http\S+)/ },
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+  },
+  globalTeardown: './teardown.ts',
+});
