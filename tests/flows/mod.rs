@@ -1,9 +1,9 @@
 //! Journeys: what people do from the first to the last step.
 
+mod benchmarks;
 mod cancel;
 mod consent;
 mod fair;
-mod benchmarks;
 mod fairness;
 mod imports;
 mod jobs;
