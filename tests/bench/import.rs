@@ -166,15 +166,16 @@ impl Peers {
         tell("installing SheetJS and openpyxl");
         let folder = folder.join("peers");
         std::fs::create_dir_all(&folder).expect("the folder can be made");
-        let install = |program: &str, arguments: &[&str]| {
+        let pip = folder.join("venv/bin/pip");
+        let install = |program: &Path, arguments: &[&str]| {
             let mut command = Command::new(program);
             command.args(arguments).current_dir(&folder).stdout(Stdio::null());
             command
         };
         for mut command in [
-            install("npm", &["install", "--prefix", ".", "--no-save", "--no-audit", "--no-fund", SHEETJS]),
-            install("python3", &["-m", "venv", "venv"]),
-            install("./venv/bin/pip", &["install", "--quiet", "--disable-pip-version-check", OPENPYXL]),
+            install(Path::new("npm"), &["install", "--prefix", ".", "--no-save", "--no-audit", "--no-fund", SHEETJS]),
+            install(Path::new("python3"), &["-m", "venv", "venv"]),
+            install(&pip, &["install", "--quiet", "--disable-pip-version-check", OPENPYXL]),
         ] {
             let status = command.status().await.expect("npm and python3 are installed");
             assert!(status.success(), "{command:?} failed; `--alone` leaves the others out");
@@ -247,7 +248,7 @@ async fn into_table(folder: &Path, contacts: u32) -> IntoTable {
     let file = folder.join("contacts.csv");
     build(&file, contacts);
     let bytes = std::fs::read(&file).expect("it was just written");
-    let host = Process::start_with(&data, None, AS_DELIVERED).await;
+    let mut host = Process::start_with(&data, None, AS_DELIVERED).await;
     let api = host.api.register("benchmark").await;
     let group = text(&api.post("/api/groups", json!({ "name": "Everyone" })).await.expect(201), "id");
     let request = json!({ "fileName": "contacts.csv", "groupId": group, "mode": "DIRECT" });
