@@ -3,6 +3,7 @@
 
 mod api;
 mod beside;
+mod import;
 mod peer;
 mod process;
 mod provider_process;
@@ -27,6 +28,10 @@ enum Bench {
     Send(send::Options),
     /// Asks the API of a small and of a large organization.
     Api(api::Options),
+    /// Turns spreadsheets into contacts, beside what others do.
+    Import(import::Options),
+    /// Reads one spreadsheet, for `import`, which measures that in a process of its own.
+    ImportRead(import::ReadOptions),
     /// Starts functions, and a handler on Node.
     Start(start::Options),
 }
@@ -37,6 +42,8 @@ async fn main() {
     let section = match Arguments::parse().bench {
         Bench::Send(options) => send::run(&options).await,
         Bench::Api(options) => api::run(&options).await,
+        Bench::Import(options) => import::run(&options).await,
+        Bench::ImportRead(options) => import::read(&options),
         Bench::Start(options) => start::run(&options).await,
     };
     println!("{section}");

@@ -24,3 +24,20 @@ async fn the_benchmark_of_sending_reaches_everyone_once() {
         assert_eq!((*lost, *doubled), ("0", "0"), "{section}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_benchmark_of_imports_reads_every_row_and_makes_every_contact() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_bench"))
+        .args(["import", "--alone", "--rows", "200", "--contacts", "200", "--folder"])
+        .arg(folder.path().join("data"))
+        .output()
+        .await
+        .expect("it is built with the tests");
+    // It counts rows, duplicates and contacts itself.
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let section = String::from_utf8_lossy(&output.stdout);
+    for row in ["| 200 × 5, csv | Dundun |", "| 200 × 5, xlsx | Dundun |", "| 200 × 5, csv | "] {
+        assert!(section.contains(row), "{section}");
+    }
+}

@@ -19,6 +19,8 @@ const DOCUMENT: &str = "docs/BENCHMARKS.md";
 pub enum Name {
     /// Messages per second, and what a kill in the middle does.
     Send,
+    /// Rows per second, in memory and the whole way into the table.
+    Import,
     /// Latency of requests on a small and on a large organization.
     Api,
     /// Start and memory of functions.

@@ -112,7 +112,10 @@ impl<W: Write> CsvWriter<W> {
         for (column, cell) in cells.into_iter().enumerate() {
             let cell = cell.as_ref();
             let plain = self.phone_columns.contains(&column) && is_phone(cell);
-            if (!plain && is_risky(cell)) || is_guarded(cell) {
+            if is_guarded(trim(cell)) {
+                // White space goes first when it is read, so none may stand between the two apostrophes.
+                self.writer.write_field(format!("'{}", trim(cell)))?;
+            } else if !plain && is_risky(cell) {
                 self.writer.write_field(format!("'{cell}"))?;
             } else {
                 self.writer.write_field(cell)?;

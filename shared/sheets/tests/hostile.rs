@@ -144,6 +144,18 @@ fn a_corrected_file_of_rejected_rows_is_read_without_what_was_added() {
     assert_eq!(kit::raw(&plain, "x.xlsx").unwrap()[1].cells[1].kind, CellKind::Number);
 }
 
+#[test]
+fn apostrophes_come_back_and_only_those_that_were_added_go() {
+    for text in
+        ["'0", " '0", "''0", "'n Vlok", "'=1", " ' =1", "\t=1", " =1", "\tx", "'", "-", "-1", "=\"0712\"", "+254 7"]
+    {
+        let mut csv = CsvWriter::new(Vec::new(), ["Name", "Phone"], CsvStyle::default()).unwrap();
+        csv.row([text, "0700000001"]).unwrap();
+        let found = read("x.csv", csv.finish().unwrap()).unwrap();
+        assert_eq!(found[1].1[0], sheets::Cell::text(text).text, "{text:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 

@@ -101,7 +101,10 @@ impl Worksheet<'_> {
                 "v" | "t" => self.taking = false,
                 "rPh" => self.cell.phonetic = false,
                 "c" => self.end_cell()?,
-                "row" => self.place = (self.place.0 + 1, 0),
+                "row" => {
+                    self.line.finish(self.rows)?;
+                    self.place = (self.place.0 + 1, 0);
+                }
                 "sheetData" => {
                     self.state = State::After;
                     return Ok(ControlFlow::Break(()));
