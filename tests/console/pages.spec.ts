@@ -7,6 +7,7 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['contacts', '/contacts', 'Contacts'],
   ['groups', '/groups', 'Groups'],
   ['imports', '/imports', 'Import'],
+  ['suppressions', '/suppressions', 'Suppressions'],
   ['messages', '/messages', 'Messages'],
   ['compose', '/messages/new', 'New message'],
   ['calendar', '/messages/calendar', 'Calendar'],
