@@ -87,6 +87,17 @@ fn every_reference_leads_somewhere() {
 }
 
 #[test]
+fn the_console_may_do_on_aws_what_it_may_on_one_machine() {
+    let template = read();
+    let headers = &template["Resources"]["ConsoleHeaders"]["Properties"]["ResponseHeadersPolicyConfig"];
+    let files = "https://${AWS::StackName}-files-${AWS::AccountId}-${AWS::Region}.s3.${AWS::Region}.${AWS::URLSuffix}";
+    assert_eq!(
+        headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"],
+        local::gateway::POLICY.replace("{files}", files)
+    );
+}
+
+#[test]
 fn all_settings_are_in_the_environment() {
     let source = std::fs::read_to_string(super::root("shared/engine/src/app/settings.rs")).unwrap();
     let template = read();

@@ -21,6 +21,7 @@ import {
   IconChevronRight,
   IconDeviceMobileMessage,
   IconFileImport,
+  IconHandStop,
   IconHistory,
   IconLayoutDashboard,
   IconLogout,
@@ -53,6 +54,7 @@ const AREAS = [
       { to: '/contacts', label: 'Contacts', icon: IconAddressBook },
       { to: '/groups', label: 'Groups', icon: IconUsersGroup },
       { to: '/imports', label: 'Import', icon: IconFileImport },
+      { to: '/suppressions', label: 'Suppressions', icon: IconHandStop },
     ],
   },
   {

@@ -115,6 +115,12 @@ const provider = createRoute({
   path: '/providers/$id',
   component: lazyRouteComponent(() => import('../pages/Provider')),
 });
+const suppressions = createRoute({
+  getParentRoute: within,
+  path: '/suppressions',
+  validateSearch: texts('search', 'channel', 'reason'),
+  component: lazyRouteComponent(() => import('../pages/Suppressions')),
+});
 const outbox = createRoute({ getParentRoute: within, path: '/outbox', component: lazyRouteComponent(() => import('../pages/Outbox')) });
 const alerts = createRoute({ getParentRoute: within, path: '/alerts', component: lazyRouteComponent(() => import('../pages/Alerts')) });
 const settings = createRoute({
@@ -144,6 +150,7 @@ export const router = createRouter({
       history,
       providers,
       provider,
+      suppressions,
       outbox,
       alerts,
       settings,

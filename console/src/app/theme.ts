@@ -6,7 +6,9 @@ import {
   Button,
   Card,
   createTheme,
+  Drawer,
   Modal,
+  Notification,
   SegmentedControl,
   Table,
   Tooltip,
@@ -31,6 +33,9 @@ const dark: MantineColorsTuple = [
   '#d9d3ce', '#bdb5af', '#9a9189', '#736a63', '#46403b', '#37322e', '#2a2622', '#1f1c19', '#181513', '#110f0d',
 ];
 
+/** A cross says nothing to those who do not see it. */
+const CLOSE = { 'aria-label': 'Close' };
+
 export const theme = createTheme({
   primaryColor: 'clay',
   primaryShade: 7,
@@ -47,7 +52,9 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 550 } }),
     Button: Button.extend({ defaultProps: { fw: 600 } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'lg', padding: 'lg' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.4, blur: 2 } } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: CLOSE } }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: CLOSE } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: CLOSE, centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.4, blur: 2 } } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { radius: 'md' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),

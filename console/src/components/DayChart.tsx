@@ -36,7 +36,7 @@ export default function DayChart({ from, to, days }: { from: string; to: string;
           series={SERIES}
           withLegend
           legendProps={{ verticalAlign: 'bottom', height: 36 }}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           valueFormatter={number}
           xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 40 }}

@@ -163,7 +163,7 @@ function Figures({ metrics }: { metrics: DashboardMetrics | undefined }) {
           color: 'indigo',
           note: `${number(metrics.messagesToday)} today, ${number(metrics.messagesThisWeek)} this week`,
         },
-        { label: 'Contacts', value: number(metrics.totalContacts), icon: IconAddressBook, color: 'teal', note: `in ${number(metrics.totalGroups)} groups`, to: '/contacts' },
+        { label: 'Contacts', value: number(metrics.totalContacts), icon: IconAddressBook, color: 'teal', note: metrics.totalGroups === 1 ? 'in 1 group' : `in ${number(metrics.totalGroups)} groups`, to: '/contacts' },
         {
           label: 'SMS balance',
           value: balance ? money(balance) : number(metrics.smsBalance),
