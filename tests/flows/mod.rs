@@ -2,6 +2,7 @@
 
 mod consent;
 mod imports;
+mod inbound;
 mod journey;
 mod schedule;
 mod sending;

@@ -108,6 +108,7 @@ impl Provider {
                     "body": { "kind": "json", "template": { "to": "{{to}}", "text": "{{body}}", "ref": "{{messageId}}" } },
                 },
                 "messageId": { "from": "json", "pointer": "/id" },
+                "inbound": {},
                 "dlr": {
                     "itemsPointer": "",
                     "messageIdPointer": "/ref",

@@ -11,6 +11,7 @@ pub mod audience;
 pub mod control;
 pub mod finish;
 pub mod imports;
+pub mod inbound;
 pub mod jobs;
 pub mod plan;
 pub mod providers;
