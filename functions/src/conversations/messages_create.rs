@@ -31,13 +31,17 @@ pub fn row() -> Row {
 /// What to say.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Reply {
+struct ConversationReply {
     /// The text, at most 5,000 characters; `{{name}}` as in messages.
     #[schemars(extend("examples" = ["We open at nine."]))]
     body: String,
 }
 
-async fn handle(cx: Cx, Path(id): Path<id::ConversationId>, body: Json<Reply>) -> Result<Accepted<MessageView>> {
+async fn handle(
+    cx: Cx,
+    Path(id): Path<id::ConversationId>,
+    body: Json<ConversationReply>,
+) -> Result<Accepted<MessageView>> {
     let conversation = conversations::get(&cx.app.table, cx.org(), id).await?;
     let body = body.read()?.body;
     let message = engine::inbound::reply(&cx.app, cx.org(), &conversation, &body, None, cx.actor(), |message| {

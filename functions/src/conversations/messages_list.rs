@@ -18,11 +18,7 @@ pub fn row() -> Row {
         .grants(&[Grant::TableRead])
 }
 
-async fn handle(
-    cx: Cx,
-    Path(id): Path<id::ConversationId>,
-    list: List,
-) -> Result<Success<Page<ConversationMessage>>> {
+async fn handle(cx: Cx, Path(id): Path<id::ConversationId>, list: List) -> Result<Success<Page<ConversationMessage>>> {
     let conversation = conversations::get(&cx.app.table, cx.org(), id).await?;
     let after = list.after(&cx).await?;
     let page = page(&cx, &conversation, after, list.limit).await?;

@@ -84,9 +84,9 @@ impl InboundView {
     /// 422 `words_invalid`, `help_reply_too_long`.
     fn check(self) -> domain::Result<InboundSettings> {
         let words = OwnWords {
-            stop: words(self.stop_words, "/inbound/stopWords")?,
-            start: words(self.start_words, "/inbound/startWords")?,
-            help: words(self.help_words, "/inbound/helpWords")?,
+            stop: words(&self.stop_words, "/inbound/stopWords")?,
+            start: words(&self.start_words, "/inbound/startWords")?,
+            help: words(&self.help_words, "/inbound/helpWords")?,
         };
         let help_reply = self.help_reply.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if help_reply.as_ref().is_some_and(|text| text.chars().count() > MAX_BODY) {
@@ -97,7 +97,7 @@ impl InboundView {
     }
 }
 
-fn words(given: Vec<String>, pointer: &str) -> domain::Result<Vec<String>> {
+fn words(given: &[String], pointer: &str) -> domain::Result<Vec<String>> {
     let (most, longest) = MAX_WORDS;
     let words: Vec<String> = given.iter().map(|word| word.trim().to_owned()).collect();
     let fits = |word: &String| word.chars().any(char::is_alphanumeric) && word.chars().count() <= longest;

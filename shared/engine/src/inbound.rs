@@ -88,14 +88,11 @@ async fn take(app: &App, organization: &Organization, config: &ProviderConfig, t
 
 /// What tells a message from others of its config: the provider's id, or what there is instead.
 fn key(told: &Told, address: &str, app: &App) -> String {
-    match &told.provider_message_id {
-        Some(id) => id.clone(),
-        None => {
-            // The same words in the same minute are the same call, made again.
-            let minute = told.occurred_at.unwrap_or_else(|| app.now()).as_second() / 60;
-            format!("{address}\n{}\n{}\n{minute}", told.to.as_deref().unwrap_or_default(), told.text)
-        }
-    }
+    told.provider_message_id.clone().unwrap_or_else(|| {
+        // The same words in the same minute are the same call, made again.
+        let minute = told.occurred_at.unwrap_or_else(|| app.now()).as_second() / 60;
+        format!("{address}\n{}\n{}\n{minute}", told.to.as_deref().unwrap_or_default(), told.text)
+    })
 }
 
 async fn stop(

@@ -15,6 +15,7 @@ pub mod secret;
 pub mod validate;
 
 mod africastalking;
+mod bulksms;
 mod custom;
 mod form;
 mod sandbox;
@@ -44,6 +45,7 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::Custom => &custom::Custom,
         Kind::AfricasTalking => &africastalking::AfricasTalking,
         Kind::Twilio => &twilio::Twilio,
+        Kind::BulkSms => &bulksms::BulkSms,
         _ => &provider::ComingSoon,
     }
 }
