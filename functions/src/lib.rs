@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod api_keys;
 pub mod auth;
 pub mod contacts;
+pub mod conversations;
 pub mod dashboard;
 pub mod deliveries;
 pub mod fallback;
@@ -38,6 +39,7 @@ pub fn catalogue() -> Vec<Row> {
         contacts::rows(),
         groups::rows(),
         suppressions::rows(),
+        conversations::rows(),
         alerts::rows(),
         dashboard::rows(),
         providers::rows(),

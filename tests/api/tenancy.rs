@@ -74,6 +74,10 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
     let org = me["organization"]["id"].as_str().expect("an id").parse().expect("an id");
     engine::alerts::raise(&world.host.app, org, engine::alerts::Kind::MessageLate, None, "late").await.expect("stored");
     let alerts = api.get("/api/alerts").await.expect(200);
+    let webhook = config["webhookUrl"].as_str().expect("an address");
+    let told = json!({ "id": "sweep", "from": "+254700000001", "text": "Hello" });
+    world.api.post(&webhook[webhook.find("/api/").expect("a path")..], told).await.expect(200);
+    let conversations = api.get("/api/conversations").await.expect(200);
     let suppressed = api.post("/api/suppressions", json!({ "address": "+254700000099" })).await.expect(201);
     BTreeMap::from([
         ("contacts", id(&contact)),
@@ -88,6 +92,7 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
         ("providers", id(config)),
         ("alerts", id(&alerts["data"][0])),
         ("suppressions", id(&suppressed)),
+        ("conversations", id(&conversations["data"][0])),
     ])
 }
 

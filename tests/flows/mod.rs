@@ -7,6 +7,7 @@ mod fair;
 mod fairness;
 mod imports;
 mod jobs;
+mod inbound;
 mod journey;
 mod schedule;
 mod sending;

@@ -145,6 +145,7 @@ impl Provider {
                 },
                 "messageId": { "from": "json", "pointer": "/id" },
                 "balance": { "url": self.balance_url, "pointer": "/balance", "currency": "KES" },
+                "inbound": {},
                 "dlr": {
                     "itemsPointer": "",
                     "messageIdPointer": "/ref",

@@ -312,6 +312,18 @@ async fn every_function_stays_within_its_role() {
     let answer = s.run("webhooks-receive", &event).await;
     assert_eq!(answer["statusCode"], 200, "{answer}");
 
+    // What somebody wrote, by the provider's own call, and a reply.
+    event["body"] = json!(json!({ "id": "in-1", "from": "+254712345001", "text": "When do you open?" }).to_string());
+    let answer = s.run("webhooks-receive", &event).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let talks = s.http("conversations-list", None, 200).await;
+    s.ids.insert("cnv", talks["data"][0]["id"].as_str().unwrap().to_owned());
+    for name in ["conversations-get", "conversations-messages-list"] {
+        s.http(name, None, 200).await;
+    }
+    s.http("conversations-messages-create", None, 202).await;
+    s.work().await;
+
     // Files.
     let import = multipart(s, "uploads-excel", &[], 200).await;
     let id = import["id"].as_str().or(import["importId"].as_str()).unwrap_or_else(|| panic!("{import}"));

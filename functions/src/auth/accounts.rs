@@ -9,7 +9,7 @@ use domain::{
 };
 use engine::App;
 use store::{
-    organizations::{self, Organization},
+    organizations::{self, InboundSettings, Organization},
     users::{self, User},
 };
 
@@ -40,6 +40,7 @@ pub async fn create(app: &App, new: NewOrganization, more: Vec<TransactWriteItem
         name: new.organization,
         default_country: new.default_country,
         timezone: new.timezone,
+        inbound: InboundSettings::default(),
         owners: 1,
         created_at: now,
         updated_at: now,

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::id::{
-    AlertId, ApiKeyId, ContactId, DeliveryId, GroupId, ImportId, MessageId, OrgId, ProviderId, SuppressionId,
-    TemplateId, UserId,
+    AlertId, ApiKeyId, ContactId, ConversationId, DeliveryId, GroupId, ImportId, MessageId, OrgId, ProviderId,
+    SuppressionId, TemplateId, UserId,
 };
 use engine::{
     Queue,
@@ -176,6 +176,7 @@ fn id_of(text: &str) -> Option<String> {
         "template" => TemplateId::PREFIX,
         "provider" => ProviderId::PREFIX,
         "alert" => AlertId::PREFIX,
+        "conversation" => ConversationId::PREFIX,
         "suppression" => SuppressionId::PREFIX,
         _ => return None,
     };

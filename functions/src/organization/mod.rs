@@ -1,10 +1,16 @@
 //! The organization of the token, and its settings.
 
-use domain::{id::OrgId, phone::Country};
+use domain::{
+    id::OrgId,
+    keywords::{MAX_WORDS, OwnWords},
+    phone::Country,
+    suppression::StopScope,
+    text::MAX_BODY,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
-use store::organizations::Organization;
+use serde::{Deserialize, Serialize};
+use store::organizations::{InboundSettings, Organization};
 
 web::rows! { get, update }
 
@@ -23,6 +29,8 @@ pub(crate) struct OrganizationView {
     /// IANA name: where its days begin.
     #[schemars(extend("examples" = ["Africa/Nairobi"]))]
     timezone: String,
+    /// What happens when people write to it.
+    inbound: InboundView,
     /// When it was registered.
     created_at: Timestamp,
     /// When its settings were last changed.
@@ -36,10 +44,68 @@ impl From<&Organization> for OrganizationView {
             name: organization.name.clone(),
             default_country: Some(organization.default_country).filter(|country| *country != Country::NONE),
             timezone: organization.timezone.clone(),
+            inbound: InboundView::from(organization.inbound.clone()),
             created_at: organization.created_at,
             updated_at: organization.updated_at,
         }
     }
+}
+
+/// What happens when people write to the organization. What is left out of a change becomes what it is at first.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "InboundSettings")]
+pub(crate) struct InboundView {
+    /// Words of its own for opting out, in any language. `STOP`, `STOPALL`, `UNSUBSCRIBE`, `CANCEL`, `END`, `QUIT`,
+    /// `OPTOUT` and `REVOKE` always hold. Case, accents and punctuation do not matter; the whole message must be the word.
+    #[schemars(extend("examples" = [["ACHA", "ARRET"]]))]
+    stop_words: Vec<String>,
+    /// Words of its own for opting in again, beside `START` and `UNSTOP`.
+    #[schemars(extend("examples" = [["ANZA"]]))]
+    start_words: Vec<String>,
+    /// Words of its own for help, beside `HELP`.
+    #[schemars(extend("examples" = [["MSAADA"]]))]
+    help_words: Vec<String>,
+    /// Whether an opt-out holds for the channel it came by (at first), or for all.
+    stop_scope: StopScope,
+    /// What is answered to `HELP`: who writes, and how to stop it. Null: nothing.
+    #[schemars(extend("examples" = ["Sunrise School, +254 712 345678. Text STOP to get no more messages."]))]
+    help_reply: Option<String>,
+}
+
+impl From<InboundSettings> for InboundView {
+    fn from(settings: InboundSettings) -> Self {
+        let InboundSettings { words, stop_scope, help_reply } = settings;
+        Self { stop_words: words.stop, start_words: words.start, help_words: words.help, stop_scope, help_reply }
+    }
+}
+
+impl InboundView {
+    /// 422 `words_invalid`, `help_reply_too_long`.
+    fn check(self) -> domain::Result<InboundSettings> {
+        let words = OwnWords {
+            stop: words(&self.stop_words, "/inbound/stopWords")?,
+            start: words(&self.start_words, "/inbound/startWords")?,
+            help: words(&self.help_words, "/inbound/helpWords")?,
+        };
+        let help_reply = self.help_reply.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if help_reply.as_ref().is_some_and(|text| text.chars().count() > MAX_BODY) {
+            let detail = format!("Expected at most {MAX_BODY} characters.");
+            return Err(domain::Error::invalid("/inbound/helpReply", "help_reply_too_long", detail));
+        }
+        Ok(InboundSettings { words, stop_scope: self.stop_scope, help_reply })
+    }
+}
+
+fn words(given: &[String], pointer: &str) -> domain::Result<Vec<String>> {
+    let (most, longest) = MAX_WORDS;
+    let words: Vec<String> = given.iter().map(|word| word.trim().to_owned()).collect();
+    let fits = |word: &String| word.chars().any(char::is_alphanumeric) && word.chars().count() <= longest;
+    if words.len() <= most && words.iter().all(fits) {
+        return Ok(words);
+    }
+    let detail = format!("Expected at most {most} words of 1 to {longest} characters.");
+    Err(domain::Error::invalid(pointer, "words_invalid", detail))
 }
 
 /// A country as clients write it. 422 `country_invalid`.

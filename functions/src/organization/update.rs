@@ -1,10 +1,10 @@
 //! `PATCH /api/organization`: changes the organization's settings; what is left out stays.
 
 use domain::phone::Country;
-use store::organizations;
+use store::organizations::{self, Settings};
 use web::prelude::*;
 
-use super::OrganizationView;
+use super::{InboundView, OrganizationView};
 use crate::text;
 
 /// The row.
@@ -14,7 +14,7 @@ pub fn row() -> Row {
         .tag("Organization")
         .access(Role::Admin, Scope::OrganizationWrite)
         .grants(&[Grant::Table])
-        .errors(&["name_invalid", "country_invalid", "timezone_invalid"])
+        .errors(&["name_invalid", "country_invalid", "timezone_invalid", "words_invalid", "help_reply_too_long"])
 }
 
 /// What to change.
@@ -31,6 +31,8 @@ struct UpdateOrganization {
     /// IANA name: where its days begin.
     #[schemars(extend("examples" = ["Africa/Nairobi"]))]
     timezone: Option<String>,
+    /// What happens when people write to it; replaced as a whole.
+    inbound: Option<InboundView>,
 }
 
 async fn handle(cx: Cx, body: Json<UpdateOrganization>) -> Result<Success<OrganizationView>> {
@@ -43,6 +45,8 @@ async fn handle(cx: Cx, body: Json<UpdateOrganization>) -> Result<Success<Organi
         Patch::Set(text) => super::country(&text, "/defaultCountry")?,
     };
     let timezone = body.timezone.map_or(Ok(old.timezone), |text| super::timezone(&text, "/timezone"))?;
-    let new = organizations::update(&cx.app.table, cx.org(), &name, country, &timezone, cx.now()).await?;
+    let inbound = body.inbound.map_or(Ok(old.inbound), InboundView::check)?;
+    let settings = Settings { name, default_country: country, timezone, inbound };
+    let new = organizations::update(&cx.app.table, cx.org(), &settings, cx.now()).await?;
     Ok(Success(OrganizationView::from(&new)))
 }

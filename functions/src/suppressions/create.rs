@@ -48,8 +48,8 @@ async fn handle(
     let (table, org) = (&cx.app.table, cx.org());
     let country = organizations::get(table, org).await?.default_country;
     let channel = body.channel.unwrap_or(SuppressedChannel::All);
-    let address =
-        suppression::address(&body.address, channel, country, "/address").map_err(|wrong| Error::Invalid(vec![wrong]))?;
+    let address = suppression::address(&body.address, channel, country, "/address")
+        .map_err(|wrong| Error::Invalid(vec![wrong]))?;
     let note = body.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
         return Err(Error::invalid("/note", "note_too_long", format!("A note has at most {MAX_NOTE} characters.")));

@@ -54,11 +54,9 @@ async fn handle(cx: Cx, Query(query): Query<SuppressionExport>) -> Result<File> 
     let rows = found.iter().map(record);
     let day = cx.now().strftime("%Y-%m-%d").to_string();
     let (bytes, content_type, extension) = match query.format.unwrap_or_default() {
-        SuppressionFormat::Xlsx => (
-            write_xlsx(headings, rows)?,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
-        ),
+        SuppressionFormat::Xlsx => {
+            (write_xlsx(headings, rows)?, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+        }
         SuppressionFormat::Csv => {
             let style = CsvStyle { bom: true, phone_columns: vec![0] };
             let mut csv = CsvWriter::new(Vec::new(), headings, style).map_err(Error::internal)?;
@@ -72,7 +70,8 @@ async fn handle(cx: Cx, Query(query): Query<SuppressionExport>) -> Result<File> 
 }
 
 fn record(one: &Suppression) -> [String; 7] {
-    let (phone, email) = if one.address.contains('@') { ("", one.address.as_str()) } else { (one.address.as_str(), "") };
+    let (phone, email) =
+        if one.address.contains('@') { ("", one.address.as_str()) } else { (one.address.as_str(), "") };
     [
         phone.to_owned(),
         email.to_owned(),

@@ -152,5 +152,7 @@ fn text(row: &sheets::Row, heading: &str) -> Option<String> {
 
 /// What a cell says by name.
 fn said<T: FromStr<Err = domain::named::UnknownName>>(row: &sheets::Row, heading: &str) -> Result<Option<T>, String> {
-    text(row, heading).map(|text| text.parse().map_err(|error| format!("The {heading} is unknown: {error}."))).transpose()
+    text(row, heading)
+        .map(|text| text.parse().map_err(|error| format!("The {heading} is unknown: {error}.")))
+        .transpose()
 }

@@ -1,4 +1,4 @@
-//! `POST|GET /api/webhooks/{channel}/{providerId}/{token}`: a provider says what became of texts.
+//! `POST|GET /api/webhooks/{channel}/{providerId}/{token}`: a provider says what became of texts, and what people wrote.
 
 use ::providers::{Forged, Receipt, Unreadable, provider};
 use domain::message::Channel;
@@ -11,21 +11,28 @@ use super::call::Call;
 /// The row.
 pub fn row() -> Row {
     Row::function_url("webhooks-receive", "/api/webhooks/{channel}/{providerId}/{token}", handle)
-        .summary("Report what became of texts")
+        .summary("Report what became of texts, and what people wrote")
         .description(
             "For providers; the address stands with the config. 200 means stored: order and repetition do not matter, and \
-             what matches nothing yet is tried again for a while.",
+             what matches nothing yet is tried again for a while. 204 means the same, where a body would be sent on to the \
+             person as a reply.",
         )
         .tag("Webhooks")
         .public()
-        .grants(&[Grant::Table, Grant::RootSecret, Grant::Enqueue(Queue::Receipts), Grant::Enqueue(Queue::Finish)])
+        .grants(&[
+            Grant::Table,
+            Grant::RootSecret,
+            Grant::Enqueue(Queue::Receipts),
+            Grant::Enqueue(Queue::Finish),
+            Grant::Enqueue(Queue::Send),
+        ])
         .errors(&["401 webhook_forged", "400 webhook_unreadable"])
 }
 
 /// What was taken in.
 #[derive(Debug, Serialize, JsonSchema)]
 struct WebhookReceived {
-    /// How many receipts the call held.
+    /// How many receipts and messages the call held.
     received: usize,
 }
 
@@ -33,7 +40,7 @@ async fn handle(
     cx: Cx,
     Path((channel, id, token)): Path<(String, id::ProviderId, String)>,
     call: Call,
-) -> Result<Success<WebhookReceived>> {
+) -> Result<Either<Success<WebhookReceived>, NoContent>> {
     let config = find(&cx, &channel, id, &token).await?;
     let account = engine::providers::account(&cx.app, &config).await?;
     let request = call.into_request(cx.now());
@@ -42,14 +49,18 @@ async fn handle(
         tracing::warn!(provider = %id, why, "forged webhook call");
         Error::Unauthenticated { code: "webhook_forged", detail: "The call is not the provider's.".into() }
     })?;
-    let receipts = adapter.receipts(&account, &request).map_err(|Unreadable(why)| {
+    let unreadable = |Unreadable(why): Unreadable| {
         tracing::warn!(provider = %id, why, "unreadable webhook call");
         Error::Unreadable { code: "webhook_unreadable", detail: format!("The call cannot be understood: {why}.") }
-    })?;
+    };
+    let receipts = adapter.receipts(&account, &request).map_err(unreadable)?;
     let receipts: Vec<Receipt> = receipts.into_iter().filter_map(Receipt::bounded).collect();
-    let received = receipts.len();
+    let inbound = adapter.inbound(&account, &request).map_err(unreadable)?;
+    let received = receipts.len() + inbound.len();
+    let silent = !inbound.is_empty() && adapter.replies_with_body();
     engine::receive::receive(&cx.app, config.org, id, receipts).await?;
-    Ok(Success(WebhookReceived { received }))
+    engine::inbound::receive(&cx.app, &config, inbound).await?;
+    Ok(if silent { Either::B(NoContent) } else { Either::A(Success(WebhookReceived { received })) })
 }
 
 /// The config that the address names. Whatever is wrong with the address, the answer is the same.

@@ -114,6 +114,10 @@ scopes! {
     SuppressionsRead = "suppressions:read",
     /// Puts addresses on that list, and takes them off.
     SuppressionsWrite = "suppressions:write",
+    /// Reads conversations.
+    ConversationsRead = "conversations:read",
+    /// Replies in conversations.
+    ConversationsWrite = "conversations:write",
     /// Reads provider configurations (credentials stay masked).
     ProvidersRead = "providers:read",
     /// Writes and tests provider configurations.

@@ -61,6 +61,11 @@ macro_rules! ids {
                 Timestamp::from_millisecond(self.0.timestamp_ms() as i64).unwrap_or(Timestamp::UNIX_EPOCH)
             }
 
+            /// From the 128 bits of another id: a place in time order.
+            pub fn from_bits(bits: u128) -> Self {
+                Self(Ulid(bits))
+            }
+
             /// The 128 bits.
             pub fn bits(self) -> u128 {
                 self.0.0
@@ -185,6 +190,10 @@ ids! {
     CampaignId = "cmp",
     /// A chain of refresh tokens.
     SessionId = "ses",
+    /// A conversation with one address on one channel.
+    ConversationId = "cnv",
+    /// A message that came in.
+    InboundId = "inm",
     /// An address that gets no messages.
     SuppressionId = "sup",
 }

@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod email;
 pub mod error;
 pub mod id;
+pub mod keywords;
 pub mod message;
 pub mod money;
 pub mod names;

@@ -77,8 +77,9 @@ mod tests {
     use crate::{
         channel::Channel,
         delivery::{DeliveryStatus, ErrorClass, SkipReason},
+        keywords::Keyword,
         message::{MessageStatus, PauseReason, RecipientType},
-        suppression::{RemovalReason, SuppressedChannel, SuppressionReason, SuppressionSource},
+        suppression::{RemovalReason, StopScope, SuppressedChannel, SuppressionReason, SuppressionSource},
     };
 
     #[test]
@@ -95,7 +96,7 @@ mod tests {
             )*};
         }
         check!(Channel DeliveryStatus ErrorClass SkipReason MessageStatus PauseReason RecipientType);
-        check!(RemovalReason SuppressedChannel SuppressionReason SuppressionSource);
+        check!(Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
     }
 
     #[test]

@@ -69,6 +69,18 @@ named! {
     }
 }
 
+named! {
+    /// What somebody's `STOP` holds for.
+    #[derive(Default)]
+    pub enum StopScope {
+        /// The channel that it was written on.
+        #[default]
+        Channel = "CHANNEL",
+        /// Every channel.
+        All = "ALL",
+    }
+}
+
 /// The longest note, in characters.
 pub const MAX_NOTE: usize = 500;
 

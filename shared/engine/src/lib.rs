@@ -12,6 +12,7 @@ pub mod control;
 pub mod failed;
 pub mod finish;
 pub mod imports;
+pub mod inbound;
 pub mod jobs;
 pub mod plan;
 pub mod providers;

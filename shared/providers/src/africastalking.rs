@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use domain::{Violation, delivery::ErrorClass, money::Money};
+use domain::{Violation, delivery::ErrorClass, keywords::Keyword, money::Money};
 use futures::{StreamExt, future::BoxFuture, stream};
 use http::{HeaderMap, HeaderValue, Method, header};
 use indexmap::IndexMap;
@@ -16,8 +16,8 @@ use crate::{
     form::Form,
     outbound::{Answer, Call, Outbound},
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, TestReport,
-        Unreadable, WebhookRequest,
+        Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus,
+        TestReport, Unreadable, WebhookRequest,
     },
     validate,
 };
@@ -249,6 +249,11 @@ fn digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
 }
 
+/// A number of theirs, whose `+` a form may have turned into a blank.
+fn international(number: &str) -> Option<String> {
+    Some(digits(number)).filter(|digits| !digits.is_empty()).map(|digits| format!("+{digits}"))
+}
+
 /// `GET /version1/user`: the balance, and the proof that the key is good.
 async fn user(account: &Account, outbound: &Outbound) -> Result<Money, Failure> {
     let mut call = call(account, Method::GET, "/version1/user")?;
@@ -339,8 +344,7 @@ impl Provider for AfricasTalking {
                 None => ReceiptError { class: E::Transient, reason: format!("Africa's Talking: {word}") },
             }
         });
-        let phone =
-            form.get("phoneNumber").map(digits).filter(|digits| !digits.is_empty()).map(|digits| format!("+{digits}"));
+        let phone = form.get("phoneNumber").and_then(international);
         Ok(vec![Receipt {
             correlation: None,
             provider_message_id: Some(id.to_owned()),
@@ -348,6 +352,31 @@ impl Provider for AfricasTalking {
             status,
             error,
             cost: None,
+            occurred_at: None,
+        }])
+    }
+
+    /// Incoming texts: `id, from, to, text, date, linkId, networkCode`. Opt-outs from an alphanumeric sender, which they
+    /// keep to themselves: `senderId, phoneNumber`.
+    fn inbound(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
+        let form = Form::read(request)?;
+        if form.get("status").is_some() {
+            return Ok(Vec::new());
+        }
+        let opted_out = form.get("senderId").zip(form.get("phoneNumber"));
+        let (from, to, keyword) = match (form.get("from"), opted_out) {
+            (Some(from), _) if form.get("text").is_some() => (from, form.get("to"), None),
+            (_, Some((sender, from))) => (from, Some(sender), Some(Keyword::Stop)),
+            _ => return Ok(Vec::new()),
+        };
+        let from = international(from).ok_or_else(|| Unreadable("an incoming text without a number".to_owned()))?;
+        Ok(vec![Inbound {
+            provider_message_id: form.get("id").map(str::to_owned),
+            from,
+            to: to.map(str::to_owned),
+            text: form.get("text").unwrap_or_default().to_owned(),
+            keyword,
+            // `date` has no zone.
             occurred_at: None,
         }])
     }

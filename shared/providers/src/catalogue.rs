@@ -18,7 +18,7 @@ pub fn spec(kind: Kind) -> KindSpec {
         Kind::Custom => custom(),
         Kind::AfricasTalking => africastalking(),
         Kind::Twilio => twilio(),
-        Kind::BulkSms => coming(kind, "BulkSMS", &[Sms], "SMS worldwide, many texts in one call."),
+        Kind::BulkSms => bulksms(),
         Kind::Vonage => coming(kind, "Vonage", &[Sms], "SMS worldwide (formerly Nexmo)."),
         Kind::Telnyx => coming(kind, "Telnyx", &[Sms], "SMS worldwide, with signed receipts."),
         Kind::Meta => coming(kind, "Meta WhatsApp Cloud", &[WhatsApp], "WhatsApp straight from Meta."),
@@ -182,6 +182,38 @@ fn twilio() -> KindSpec {
     }
 }
 
+fn bulksms() -> KindSpec {
+    KindSpec {
+        kind: Kind::BulkSms,
+        name: "BulkSMS",
+        description: "SMS worldwide, many different texts in one call.",
+        channels: &[Sms],
+        status: Availability::Available,
+        features: &[Receipts, Test, Batch],
+        fields: &[
+            Field {
+                name: "tokenId",
+                label: "Token id",
+                secret: false,
+                required: true,
+                pattern: Some(r"[!-9;-~]{1,128}"),
+                help: "BulkSMS web app → Settings → Advanced → API tokens. A user name works too.",
+            },
+            Field {
+                name: "tokenSecret",
+                label: "Token secret",
+                secret: true,
+                required: true,
+                pattern: Some(r"[!-~]{4,256}"),
+                help: "Shown once when the token is made.",
+            },
+        ],
+        default_rate_per_minute: 30_000, // 500 a second: our choice, no limit is published
+        batch_size: 500,
+        default_unknown_policy: UnknownPolicy::Hold,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +241,6 @@ mod tests {
         assert_eq!(json["fields"][1]["name"], "apiKey");
         assert_eq!(json["channels"][0], "SMS");
         assert_eq!(json["defaultRatePerMinute"], 1_200);
-        assert_eq!(serde_json::to_value(kinds[4].status).unwrap(), "COMING_SOON");
+        assert_eq!(serde_json::to_value(kinds[5].status).unwrap(), "COMING_SOON");
     }
 }

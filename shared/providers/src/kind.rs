@@ -78,7 +78,7 @@ impl Kind {
 
     /// Whether a config of this kind can be created now.
     pub fn is_available(self) -> bool {
-        matches!(self, Self::Sandbox | Self::Custom | Self::AfricasTalking | Self::Twilio)
+        matches!(self, Self::Sandbox | Self::Custom | Self::AfricasTalking | Self::Twilio | Self::BulkSms)
     }
 }
 

@@ -6,7 +6,7 @@
 //! Start at [`Provider`] (the trait), then read one adapter beside its page in docs/providers.
 
 pub mod answer;
-pub mod catalogue;
+mod catalogue;
 pub mod guard;
 pub mod kind;
 pub mod outbound;
@@ -15,6 +15,7 @@ pub mod secret;
 pub mod validate;
 
 mod africastalking;
+mod bulksms;
 mod custom;
 mod form;
 mod sandbox;
@@ -31,8 +32,8 @@ pub use guard::{AllowList, Refused};
 pub use kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
 pub use outbound::{CallError, Outbound};
 pub use provider::{
-    Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, TestReport,
-    Unreadable, WebhookRequest,
+    Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
+    TestReport, Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
@@ -56,6 +57,7 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::Custom => &custom::Custom,
         Kind::AfricasTalking => &africastalking::AfricasTalking,
         Kind::Twilio => &twilio::Twilio,
+        Kind::BulkSms => &bulksms::BulkSms,
         _ => &provider::ComingSoon,
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Violation, delivery::ErrorClass, id::DeliveryId, money::Money};
+use domain::{Violation, delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money};
 use futures::future::{BoxFuture, ready};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
@@ -45,6 +45,18 @@ pub trait Provider: Send + Sync {
     /// What a webhook call says. Calls about other things (an incoming text) and steps that mean nothing to us
     /// (`queued`) give none.
     fn receipts(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable>;
+
+    /// What people wrote, or did at the provider, as a webhook call says it. Calls about other things give none.
+    /// Providers that nobody can write to have none.
+    fn inbound(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
+        let _ = (account, request);
+        Ok(Vec::new())
+    }
+
+    /// Whether a body in the answer to what somebody wrote would go to them as a reply.
+    fn replies_with_body(&self) -> bool {
+        false
+    }
 
     /// How many recipients one call takes. 1 for providers without batches.
     fn batch_size(&self, account: &Account) -> usize;
@@ -249,6 +261,23 @@ pub struct ReceiptError {
     pub class: ErrorClass,
     /// For people: the provider's code and what it means.
     pub reason: String,
+}
+
+/// What somebody wrote to one of our numbers, or did about our messages at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// The provider's id.
+    pub provider_message_id: Option<String>,
+    /// Who: a number as the provider gives it, in international form, or an e-mail address.
+    pub from: String,
+    /// Which number or sender of ours, where told.
+    pub to: Option<String>,
+    /// What they wrote; empty if nothing was written (an opt-out alone, a picture).
+    pub text: String,
+    /// What the provider took it for; it then sends its own answer. Holds whatever our own list of words says.
+    pub keyword: Option<Keyword>,
+    /// When, by the provider's clock, where told.
+    pub occurred_at: Option<Timestamp>,
 }
 
 /// A receipt that a simulated provider will give.

@@ -26,6 +26,7 @@ pub(crate) fn account(kind: Kind) -> Account {
             &[("accountSid", "AC00000000000000000000000000000001"), ("authToken", "twilio_token_1234")],
             Some("+15005550006"),
         ),
+        Kind::BulkSms => (&[("tokenId", "token-id-1"), ("tokenSecret", "token_secret_1234")], Some("ACME")),
         _ => (&[], None),
     };
     Account {

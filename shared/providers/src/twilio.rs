@@ -17,8 +17,8 @@ use crate::{
     kind::Channel,
     outbound::{Answer, Call, Outbound},
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, TestReport,
-        Unreadable, WebhookRequest,
+        Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus,
+        TestReport, Unreadable, WebhookRequest,
     },
     signature, twilio_look_up, twilio_signature, validate,
 };
@@ -331,6 +331,27 @@ impl Provider for Twilio {
             cost: None,
             occurred_at: None,
         }])
+    }
+
+    /// `MessageSid, From, To, Body, NumMedia, OptOutType?`. `OptOutType` is there with their Advanced Opt-Out, which
+    /// answers by itself.
+    fn inbound(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
+        let form = Form::read(request)?;
+        let (None, Some(from)) = (form.get("MessageStatus"), form.get("From")) else { return Ok(Vec::new()) };
+        let number = |text: &str| text.strip_prefix("whatsapp:").unwrap_or(text).to_owned();
+        Ok(vec![Inbound {
+            provider_message_id: form.get("MessageSid").or_else(|| form.get("SmsSid")).map(str::to_owned),
+            from: number(from),
+            to: form.get("To").map(number),
+            text: form.get("Body").unwrap_or_default().to_owned(),
+            keyword: form.get("OptOutType").and_then(|word| word.parse().ok()),
+            occurred_at: None,
+        }])
+    }
+
+    /// They read it as TwiML.
+    fn replies_with_body(&self) -> bool {
+        true
     }
 
     fn batch_size(&self, _: &Account) -> usize {

@@ -24,6 +24,8 @@ pub mod names {
     pub const GROUPS: &str = "groups";
     /// How many messages there are.
     pub const MESSAGES: &str = "messages";
+    /// How many conversations there are.
+    pub const CONVERSATIONS: &str = "conversations";
     /// How many suppressions there are.
     pub const SUPPRESSIONS: &str = "suppressions";
 

@@ -39,17 +39,24 @@
 //! | suppression; one that was taken off | `O#{org}#S#{shard}` | `{sup}`; `D#{sup}` | id; list, newest first, shards merged |
 //! | suppressed address | `O#{org}#SA#{shard}` | `{address}` | address (plan, claim); prefix of one, shards merged |
 //! | which state the list of suppressions is in, as one number | `O#{org}` | `SUPPRESSIONS` | plan, claim |
+//! | conversation | `O#{org}#V#{shard}` | `{cnv}`; `T#{last}#{cnv}` | id; list, the latest first, shards merged |
+//! | conversation of an address | `O#{org}#VA#{shard}` | `{address}#{channel}` | address |
+//! | what came in | `O#{org}#VM#{cnv}` | `{inm}` | conversation, newest first |
+//! | that a provider told of it, for a week | `O#{org}#VI#{sha256}` | `INBOUND` | the same told again |
 //! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards; messages by quarter of an hour also a range of names |
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
 //! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work.
 //! Invariant: everything of an organization has the organization in its partition key.
 
+mod two_way;
+
 use domain::id::{
-    AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, SuppressionId,
-    TemplateId, UserId,
+    AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
 };
 use sha2::{Digest, Sha256};
+
+pub use two_way::*;
 
 /// How many partitions a list is spread over, so that an import of a million rows is not held to the 1,000
 /// writes a second of one partition key.
@@ -360,39 +367,6 @@ pub fn day(org: OrgId, date: &str, channel: &str, provider: ProviderId, seed: Me
 /// The partitions of an organization's day totals.
 pub fn days(org: OrgId) -> Vec<String> {
     (0..SHARDS).map(|shard| format!("O#{org}#DAY#{shard}")).collect()
-}
-
-/// A suppression. Prefix of all: [`SUPPRESSIONS`].
-pub fn suppression(org: OrgId, suppression: SuppressionId) -> Key {
-    Key::new(format!("O#{org}#S#{}", suppression.shard(SHARDS)), suppression.to_string())
-}
-
-/// Sort-key prefix of suppressions.
-pub const SUPPRESSIONS: &str = "sup_";
-
-/// The partitions of an organization's suppressions.
-pub fn suppressions(org: OrgId) -> Vec<String> {
-    (0..SHARDS).map(|shard| format!("O#{org}#S#{shard}")).collect()
-}
-
-/// What is kept of a suppression that was taken off the list. Not among the suppressions, so that no list reads over it.
-pub fn removed_suppression(org: OrgId, suppression: SuppressionId) -> Key {
-    Key::new(format!("O#{org}#S#{}", suppression.shard(SHARDS)), format!("D#{suppression}"))
-}
-
-/// On which channels an address is suppressed.
-pub fn suppressed_address(org: OrgId, address: &str) -> Key {
-    Key::new(format!("O#{org}#SA#{}", shard_of(address, SHARDS)), address)
-}
-
-/// The partitions of an organization's suppressed addresses.
-pub fn suppressed_addresses(org: OrgId) -> Vec<String> {
-    (0..SHARDS).map(|shard| format!("O#{org}#SA#{shard}")).collect()
-}
-
-/// The number that goes up with each change of an organization's suppressions.
-pub fn suppressions_version(org: OrgId) -> Key {
-    of_org(org, "SUPPRESSIONS".into())
 }
 
 /// The partitions of an organization's counters.

@@ -8,6 +8,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod clock;
 pub mod contacts;
+pub mod conversations;
 pub mod counters;
 pub mod days;
 pub mod deliveries;

@@ -1,7 +1,7 @@
 //! Organizations: they own everything.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::{Error, Result, id::OrgId, phone::Country};
+use domain::{Error, Result, id::OrgId, keywords::OwnWords, phone::Country, suppression::StopScope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +20,40 @@ pub struct Organization {
     pub default_country: Country,
     /// IANA name: where its days begin.
     pub timezone: String,
+    /// What happens when people write to it.
+    #[serde(default)]
+    pub inbound: InboundSettings,
     /// How many owners it has. Never 0: the last one can neither go nor be demoted.
     pub owners: u32,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When its settings were last changed.
     pub updated_at: Timestamp,
+}
+
+/// What happens when people write to an organization.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InboundSettings {
+    /// Its own words, beside those that always hold.
+    pub words: OwnWords,
+    /// What an opt-out holds for.
+    pub stop_scope: StopScope,
+    /// What is answered to `HELP`; nothing without it.
+    pub help_reply: Option<String>,
+}
+
+/// The settings of an organization that its people change.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// See [`Organization::name`].
+    pub name: String,
+    /// See [`Organization::default_country`].
+    pub default_country: Country,
+    /// See [`Organization::timezone`].
+    pub timezone: String,
+    /// See [`Organization::inbound`].
+    pub inbound: InboundSettings,
 }
 
 pub(crate) fn no_country() -> Country {
@@ -48,18 +76,13 @@ pub fn create(table: &Table, organization: &Organization) -> Result<TransactWrit
 }
 
 /// Stores the settings, and gives the organization after it.
-pub async fn update(
-    table: &Table,
-    org: OrgId,
-    name: &str,
-    default_country: Country,
-    timezone: &str,
-    now: Timestamp,
-) -> Result<Organization> {
+pub async fn update(table: &Table, org: OrgId, settings: &Settings, now: Timestamp) -> Result<Organization> {
+    let country = Some(settings.default_country).filter(|country| *country != Country::NONE);
     let update = Update::of(keys::organization(org))
-        .set("name", name)
-        .set_or_remove("defaultCountry", (default_country != Country::NONE).then_some(default_country))
-        .set("timezone", timezone)
+        .set("name", &settings.name)
+        .set_or_remove("defaultCountry", country)
+        .set("timezone", &settings.timezone)
+        .set("inbound", &settings.inbound)
         .set("updatedAt", now)
         .if_exists();
     table.update_returning(update).await?.ok_or_else(|| Error::not_found("organization", org))

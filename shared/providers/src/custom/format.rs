@@ -289,14 +289,34 @@ pub(crate) enum Over {
 }
 
 /// How incoming texts are read. Kept for the conversations to come.
+/// How incoming texts are read. They come to the same address as receipts: what has a sender and a text, and no
+/// `dlr.statusPointer`, is one.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(dead_code, clippy::struct_field_names, reason = "checked now, used when incoming texts are")]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "named as in the settings")]
 pub(crate) struct Inbound {
-    pub from_pointer: Option<Pointer>,
-    pub to_pointer: Option<Pointer>,
-    pub text_pointer: Option<Pointer>,
-    pub id_pointer: Option<Pointer>,
+    /// A list of texts, or one.
+    pub items_pointer: Pointer,
+    pub from_pointer: Pointer,
+    pub to_pointer: Pointer,
+    pub text_pointer: Pointer,
+    pub id_pointer: Pointer,
+    /// RFC 3339 or epoch seconds.
+    pub time_pointer: Option<Pointer>,
+}
+
+impl Default for Inbound {
+    fn default() -> Self {
+        let at = |path: &str| Pointer(path.to_owned());
+        Self {
+            items_pointer: at(""),
+            from_pointer: at("/from"),
+            to_pointer: at("/to"),
+            text_pointer: at("/text"),
+            id_pointer: at("/id"),
+            time_pointer: None,
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -23,7 +23,7 @@ use crate::{
     answer,
     outbound::Outbound,
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, TestReport, Unreadable, WebhookRequest,
+        Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, TestReport, Unreadable, WebhookRequest,
     },
     validate,
 };
@@ -147,7 +147,12 @@ impl Provider for Custom {
 
     fn receipts(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
         let format = format(account).map_err(|_| Unreadable("the settings cannot be read".to_owned()))?;
-        receipts::read(account, &format.dlr, request)
+        receipts::read(account, &format, request)
+    }
+
+    fn inbound(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
+        let format = format(account).map_err(|_| Unreadable("the settings cannot be read".to_owned()))?;
+        receipts::inbound(&format, request)
     }
 
     fn batch_size(&self, account: &Account) -> usize {

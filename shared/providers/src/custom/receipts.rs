@@ -5,9 +5,9 @@ use domain::{delivery::ErrorClass, id::DeliveryId};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::format::{Auth, AuthKind, Dlr, Encoding, Word};
+use super::format::{Auth, AuthKind, Dlr, Encoding, Format, Inbound as InboundFormat, Pointer, Word};
 use crate::{
-    provider::{Account, Forged, Receipt, ReceiptError, ReceiptStatus, Unreadable, WebhookRequest},
+    provider::{Account, Forged, Inbound, Receipt, ReceiptError, ReceiptStatus, Unreadable, WebhookRequest},
     signature,
 };
 
@@ -72,18 +72,57 @@ pub(crate) fn verify(account: &Account, auth: &Auth, request: &WebhookRequest) -
     if matches { Ok(()) } else { forged("the proof of the sender does not match") }
 }
 
-/// The receipts of one call: JSON, form or query.
-pub(crate) fn read(account: &Account, dlr: &Dlr, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
+/// The receipts of one call: JSON, form or query. Incoming texts are left out.
+pub(crate) fn read(account: &Account, format: &Format, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
     let root = fields(request)?;
-    let Some(items) = root.pointer(&dlr.items_pointer.0) else {
-        return Err(Unreadable("there is nothing at `itemsPointer`".to_owned()));
+    let dlr = &format.dlr;
+    let Some(items) = items(&root, &dlr.items_pointer) else {
+        return if inbound(format, request)?.is_empty() {
+            Err(Unreadable("there is nothing at `itemsPointer`".to_owned()))
+        } else {
+            Ok(Vec::new())
+        };
     };
-    let items = items.as_array().map_or_else(|| std::slice::from_ref(items), Vec::as_slice);
     let mut receipts = Vec::new();
     for item in items {
-        receipts.extend(receipt(account, dlr, item)?);
+        if !format.inbound.as_ref().is_some_and(|inbound| is_inbound(inbound, dlr, item)) {
+            receipts.extend(receipt(account, dlr, item)?);
+        }
     }
     Ok(receipts)
+}
+
+/// The incoming texts of one call; none without `inbound` in the settings.
+pub(crate) fn inbound(format: &Format, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
+    let Some(inbound) = &format.inbound else { return Ok(Vec::new()) };
+    let root = fields(request)?;
+    let items = items(&root, &inbound.items_pointer).unwrap_or_default();
+    Ok(items.iter().filter(|item| is_inbound(inbound, &format.dlr, item)).map(|item| text(inbound, item)).collect())
+}
+
+fn items<'a>(root: &'a Value, at: &Pointer) -> Option<&'a [Value]> {
+    let items = root.pointer(&at.0)?;
+    Some(items.as_array().map_or_else(|| std::slice::from_ref(items), Vec::as_slice))
+}
+
+fn is_inbound(inbound: &InboundFormat, dlr: &Dlr, item: &Value) -> bool {
+    let has = |pointer: &Pointer| pointer.text(item).is_some_and(|text| !text.is_empty());
+    has(&inbound.from_pointer) && has(&inbound.text_pointer) && dlr.status_pointer.text(item).is_none()
+}
+
+fn text(inbound: &InboundFormat, item: &Value) -> Inbound {
+    let at = |pointer: &Pointer| pointer.text(item).filter(|text| !text.is_empty());
+    let from = at(&inbound.from_pointer).unwrap_or_default();
+    // A number in local form keeps its zero: the organization knows its country.
+    let local = from.trim().starts_with('0');
+    Inbound {
+        provider_message_id: at(&inbound.id_pointer),
+        from: if local { from } else { address(&from).unwrap_or(from) },
+        to: at(&inbound.to_pointer),
+        text: at(&inbound.text_pointer).unwrap_or_default(),
+        keyword: None,
+        occurred_at: inbound.time_pointer.as_ref().and_then(at).and_then(|time| moment(&time)),
+    }
 }
 
 fn receipt(account: &Account, dlr: &Dlr, item: &Value) -> Result<Option<Receipt>, Unreadable> {

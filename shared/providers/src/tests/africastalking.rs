@@ -247,3 +247,31 @@ async fn a_slow_answer_within_the_limit_counts() {
         [Outcome::Unknown { reason: "the provider may have received the request: no answer in time".to_owned() }]
     );
 }
+
+#[test]
+fn incoming_texts_and_opt_outs() {
+    let account = testing::account(Kind::AfricasTalking);
+    let read = |body: &str| AfricasTalking.inbound(&account, &webhook(Method::POST, &[], "", body));
+    // The plus comes plain, and so as a blank, or encoded.
+    for from in ["+254700000001", "%2B254700000001", "254700000001"] {
+        let body =
+            format!("id=in-1&from={from}&to=22141&text=STOP&date=2026-11-21+10%3A00%3A00&linkId=l1&networkCode=63902");
+        let text = read(&body).unwrap();
+        assert_eq!(
+            text,
+            [Inbound {
+                provider_message_id: Some("in-1".into()),
+                from: "+254700000001".into(),
+                to: Some("22141".into()),
+                text: "STOP".into(),
+                keyword: None,
+                occurred_at: None,
+            }]
+        );
+    }
+    let opted_out = read("senderId=ACME&phoneNumber=%2B254700000001").unwrap();
+    assert_eq!((opted_out[0].keyword, opted_out[0].from.as_str()), (Some(Keyword::Stop), "+254700000001"));
+    assert_eq!(opted_out[0].text, "");
+    assert_eq!(read("id=ATXid_1&status=Success&phoneNumber=%2B254700000001").unwrap(), []);
+    assert!(read("id=in-1&from=ACME&text=Hi").is_err(), "a name is nobody to answer");
+}

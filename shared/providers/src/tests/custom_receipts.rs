@@ -108,3 +108,44 @@ fn forged_receipts_are_refused() {
     keyless.credentials.remove("webhookSecret");
     assert!(verify(&keyless, &[("authorization", "Bearer ")], body).is_err());
 }
+
+#[test]
+fn incoming_texts_come_to_the_same_address() {
+    let custom = account;
+    let json_kind = [("content-type", "application/json")];
+    let call = |body: &Value| webhook(Method::POST, &json_kind, "", &body.to_string());
+    let deaf = custom(json!({}));
+    let text = call(&json!({ "id": "7", "from": "254700000001", "to": "22141", "text": "Stop" }));
+    assert_eq!(Custom.inbound(&deaf, &text).unwrap(), []);
+    assert!(Custom.receipts(&deaf, &text).is_err(), "without `inbound` it is a receipt without a status");
+
+    let plain = custom(json!({ "inbound": {} }));
+    let found = Custom.inbound(&plain, &text).unwrap();
+    assert_eq!((found[0].from.as_str(), found[0].to.as_deref()), ("+254700000001", Some("22141")));
+    assert_eq!((found[0].text.as_str(), found[0].provider_message_id.as_deref()), ("Stop", Some("7")));
+    assert_eq!(Custom.receipts(&plain, &text).unwrap(), []);
+    let receipt = call(&json!({ "id": "7", "status": "delivered", "to": "+254700000001" }));
+    assert_eq!(Custom.inbound(&plain, &receipt).unwrap(), []);
+    assert_eq!(Custom.receipts(&plain, &receipt).unwrap().len(), 1);
+    // A number in local form keeps its zero.
+    let local = Custom.inbound(&plain, &call(&json!({ "from": "0700000001", "text": "Hi" }))).unwrap();
+    assert_eq!(local[0].from, "0700000001");
+
+    let elsewhere = custom(json!({
+        "dlr": { "itemsPointer": "/results" },
+        "inbound": {
+            "itemsPointer": "/messages", "fromPointer": "/sender", "textPointer": "/body/text", "idPointer": "/uid",
+            "timePointer": "/at",
+        },
+    }));
+    let mixed = call(&json!({
+        "results": [{ "id": "1", "status": "sent" }],
+        "messages": [{ "sender": "+1", "body": { "text": "a" }, "uid": 5, "at": 1_700_000_000 }, { "sender": "+2" }],
+    }));
+    let found = Custom.inbound(&elsewhere, &mixed).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].occurred_at.unwrap().as_second(), 1_700_000_000);
+    assert_eq!(Custom.receipts(&elsewhere, &mixed).unwrap().len(), 1);
+    let alone = call(&json!({ "messages": [{ "sender": "+1", "body": { "text": "a" } }] }));
+    assert_eq!(Custom.receipts(&elsewhere, &alone).unwrap(), []);
+}

@@ -1,5 +1,6 @@
 //! Twilio as its API definition and pages show it.
 
+use domain::keywords::Keyword;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -242,6 +243,33 @@ fn callbacks() {
     // An id that is not ours is no id.
     let foreign = webhook(Method::POST, &[], "delivery=msg_1", "MessageSid=SM1&MessageStatus=sent");
     assert_eq!(Twilio.receipts(&account, &foreign).unwrap()[0].correlation, None);
+}
+
+#[test]
+fn incoming_texts() {
+    let account = testing::account(Kind::Twilio);
+    let read = |body: &str| Twilio.inbound(&account, &webhook(Method::POST, &[], "", body)).unwrap();
+    let text = read("MessageSid=SM9&From=%2B254700000001&To=%2B15005550006&Body=Stop+it%21&NumMedia=0");
+    assert_eq!(
+        text,
+        [Inbound {
+            provider_message_id: Some("SM9".into()),
+            from: "+254700000001".into(),
+            to: Some("+15005550006".into()),
+            text: "Stop it!".into(),
+            keyword: None,
+            occurred_at: None,
+        }]
+    );
+    let whatsapp = read("MessageSid=SM9&From=whatsapp%3A%2B254700000001&To=whatsapp%3A%2B1&Body=Hi&ProfileName=Ama");
+    assert_eq!((whatsapp[0].from.as_str(), whatsapp[0].to.as_deref()), ("+254700000001", Some("+1")));
+    // With Advanced Opt-Out they say what they took it for, in any language.
+    let arret = read("MessageSid=SM9&From=%2B1&To=%2B2&Body=ARRET&OptOutType=STOP");
+    assert_eq!(arret[0].keyword, Some(Keyword::Stop));
+    // A picture alone has no text.
+    assert_eq!(read("MessageSid=MM9&From=%2B1&To=%2B2&Body=&NumMedia=1")[0].text, "");
+    assert_eq!(read("MessageSid=SM1&MessageStatus=delivered&To=%2B254700000001&From=%2B15005550006"), []);
+    assert!(Twilio.replies_with_body());
 }
 
 #[test]

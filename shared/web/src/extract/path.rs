@@ -108,6 +108,7 @@ ids! {
     ProviderId = "provider",
     AlertId = "alert",
     SuppressionId = "suppression",
+    ConversationId = "conversation",
     CampaignId = "campaign",
 }
 
