@@ -210,7 +210,8 @@ fn bulksms() -> KindSpec {
         ],
         default_rate_per_minute: 30_000, // 500 a second: our choice, no limit is published
         batch_size: 500,
-        default_unknown_policy: UnknownPolicy::Hold,
+        default_unknown_policy: Hold,
+        unknown_policies: &[Hold],
     }
 }
 

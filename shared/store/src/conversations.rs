@@ -20,7 +20,8 @@ use crate::{
     counters::{self, names::CONVERSATIONS as COUNTER},
     keys,
     page::{self, Page},
-    table::{Range, Table},
+    range::Range,
+    table::Table,
     transaction::Cancelled,
     update::Update,
 };
