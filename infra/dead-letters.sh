@@ -12,12 +12,14 @@ stack=${1:?"usage: infra/dead-letters.sh <stack> [redrive [queue ...]]"}
 shift
 
 queues=(plan send finish import receipts)
-base=$(aws sqs get-queue-url --queue-name "$stack-plan" --query QueueUrl --output text)
+# Version 1 of the CLI does not look at AWS_ENDPOINT_URL for SQS.
+sqs() { aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} sqs "$@"; }
+base=$(sqs get-queue-url --queue-name "$stack-plan" --query QueueUrl --output text)
 base=${base%plan}
 
 show() { # queue: its dead letters (ten at most), a line each
   local letters
-  letters=$(aws sqs receive-message --queue-url "$base$1-dlq" --max-number-of-messages 10 --visibility-timeout 0 \
+  letters=$(sqs receive-message --queue-url "$base$1-dlq" --max-number-of-messages 10 --visibility-timeout 0 \
     --message-attribute-names All --output text --query 'Messages[].[
       MessageAttributes.ERROR_CODE.StringValue || `"no reason"`,
       MessageAttributes.ERROR_MESSAGE.StringValue || `"it never came to an end: it crashed or ran out of time"`,
@@ -27,11 +29,11 @@ show() { # queue: its dead letters (ten at most), a line each
 
 redrive() { # queue. The destination is named, because what a function gave up itself has no source that SQS knows.
   local count arn
-  read -r count arn < <(aws sqs get-queue-attributes --queue-url "$base$1-dlq" --output text \
+  read -r count arn < <(sqs get-queue-attributes --queue-url "$base$1-dlq" --output text \
     --attribute-names ApproximateNumberOfMessages QueueArn \
     --query '[Attributes.ApproximateNumberOfMessages, Attributes.QueueArn]')
   [ "$count" = 0 ] && return
-  aws sqs start-message-move-task --source-arn "$arn" --destination-arn "${arn%-dlq}" --query TaskHandle --output text >/dev/null
+  sqs start-message-move-task --source-arn "$arn" --destination-arn "${arn%-dlq}" --query TaskHandle --output text >/dev/null
   echo "$1: $count put back"
 }
 

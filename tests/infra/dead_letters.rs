@@ -1,11 +1,14 @@
 //! `infra/dead-letters.sh`: says why work failed for good, and puts it back. A chunk that cannot be read holds up nothing else.
 
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output},
+    time::Duration,
+};
 
 use domain::id::{MessageId, OrgId};
 use serde_json::{Value, json};
 use store::{Update, keys};
-use tests::World;
+use tests::{World, eventually};
 
 use super::{root, tool};
 
@@ -58,15 +61,24 @@ async fn a_poison_chunk_says_why_and_goes_out_once_it_is_mended() {
     table.update(Update::of(key.clone()).set("recipients", "not a plan")).await.expect("it is spoilt");
 
     let last = send(&numbers[11..]).await;
-    // Its first failure, before the sweep misses it, and four more.
-    world.pass(12).await;
-    for _ in 0..4 {
-        world.pass(361).await;
-    }
+    // A job that fails is at work until it is given up, so the world is not idle before. First its first failure, before the
+    // sweep could miss it; then time passes until the queue has had enough.
+    world.clock.advance(Duration::from_secs(12));
+    eventually("it fails", 60, || async {
+        let board = store::ledger::board(&table, org, id, 0).await.expect("the table answers");
+        board.expect("it is planned").failure
+    })
+    .await;
+    eventually("it is given up", 120, || async {
+        world.clock.advance(Duration::from_secs(61));
+        let depth = world.host.sqs.depth("dundun-send-dlq").await.expect("the queue is there");
+        (!depth.is_idle()).then_some(())
+    })
+    .await;
+    world.idle().await;
     let api = world.api.sign_in("poison").await;
     let get = async |id: &str| api.get(&format!("/api/messages/{id}")).await.expect(200);
     assert_eq!((&get(&first).await["status"], &get(&last).await["status"]), (&json!("SENT"), &json!("SENT")));
-    world.pass(361).await;
     let stuck = get(&poison).await;
     assert_eq!(stuck["status"], "SENDING", "{stuck}");
     let alerts = api.all("/api/alerts").await;

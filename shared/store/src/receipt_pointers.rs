@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(find(&table, org, one, "p-1").await.unwrap(), Some(delivery));
         assert_eq!(find(&table, org, other, "p-1").await.unwrap(), None);
         assert_eq!(find(&table, org, one, "p-2").await.unwrap(), None);
-        let second = DeliveryId::of(MessageId::generate(now, 8), 3);
+        let second = DeliveryId::of(MessageId::generate(now, 8 << 32), 3);
         assert!(!take(&table, org, one, "p-1", second, now).await.unwrap(), "one id, one copy");
         assert!(take(&table, org, one, "p-1", delivery, now).await.unwrap(), "again is no harm");
         assert!(take(&table, org, other, "p-1", second, now).await.unwrap());
