@@ -208,7 +208,10 @@ async fn resume(app: &App, message: &Message) -> Result<Resumed> {
     let mut jobs = Vec::new();
     while let Some(plan) = ledger::plan(&app.table, org, id, chunk).await? {
         ledger::put_board(&app.table, org, id, &ledger::Board::new(chunk, &plan.recipients)).await?;
-        jobs.push(SendJob { org, message: id, chunk, round: 0, slot: None });
+        // It may have been in work before: a pause stops chunks between two windows, and a job of round 0 would be stale.
+        let board = ledger::board(&app.table, org, id, chunk).await?;
+        let round = board.map_or(0, |board| board.round);
+        jobs.push(SendJob { org, message: id, chunk, round, slot: None });
         cursor = plan.cursor;
         found = true;
         chunk += 1;
