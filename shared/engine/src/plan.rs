@@ -229,7 +229,9 @@ async fn resume(app: &App, message: &Message) -> Result<Resumed> {
     let mut jobs = Vec::new();
     while let Some(plan) = ledger::plan(&app.table, org, id, chunk).await? {
         ledger::put_board(&app.table, org, id, &ledger::Board::new(chunk, &plan.recipients)).await?;
-        jobs.push(SendJob::new(org, id, chunk, 0));
+        // It may have been in work before: a pause stops chunks between two windows, and a job of round 0 would be stale.
+        let round = ledger::board(&app.table, org, id, chunk).await?.map_or(0, |board| board.round);
+        jobs.push(SendJob::new(org, id, chunk, round));
         cursor = plan.cursor;
         found = true;
         chunk += 1;
