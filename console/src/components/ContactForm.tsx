@@ -1,11 +1,12 @@
 // Making or changing a contact.
-import { ActionIcon, Button, Group, Modal, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { api, changed } from '../api/client';
 import { onFields, showDone } from '../api/problem';
 import type { Contact } from '../api/schema';
 import { timeZones } from '../lib/places';
+import { Dialog } from './Dialog';
 
 export function ContactForm({ contact, groupId, onClose }: { contact?: Contact; groupId?: string; onClose: () => void }) {
   const form = useForm({
@@ -44,7 +45,7 @@ export function ContactForm({ contact, groupId, onClose }: { contact?: Contact; 
   });
 
   return (
-    <Modal opened onClose={onClose} title={contact ? 'Change the contact' : 'New contact'}>
+    <Dialog onClose={onClose} title={contact ? 'Change the contact' : 'New contact'}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput label="Name" data-autofocus {...form.getInputProps('name')} />
@@ -85,6 +86,6 @@ export function ContactForm({ contact, groupId, onClose }: { contact?: Contact; 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 // Making or changing a group.
-import { Button, Group as Row, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group as Row, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { api, changed } from '../api/client';
 import { isProblem, onFields, showDone } from '../api/problem';
 import type { Group } from '../api/schema';
+import { Dialog } from './Dialog';
 
 export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: () => void; onMade?: (group: Group) => void }) {
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: group?.name ?? '', description: group?.description ?? '' } });
@@ -28,7 +29,7 @@ export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: 
   });
 
   return (
-    <Modal opened onClose={onClose} title={group ? 'Change the group' : 'New group'}>
+    <Dialog onClose={onClose} title={group ? 'Change the group' : 'New group'}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput label="Name" required data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
@@ -43,6 +44,6 @@ export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: 
           </Row>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 // Many contacts at once, from the clipboard: a line each, as a spreadsheet copies them.
-import { Alert, Button, Group, List, Modal, Select, Stack, Switch, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, List, Select, Stack, Switch, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { api, changed } from '../api/client';
 import type { BulkResult } from '../api/schema';
 import { number } from '../lib/format';
 import { parseLines } from '../lib/paste';
 import { useGroups } from './useGroups';
+import { Dialog } from './Dialog';
 
 export function PasteContacts({ onClose }: { onClose: () => void }) {
   const { options } = useGroups();
@@ -22,7 +23,7 @@ export function PasteContacts({ onClose }: { onClose: () => void }) {
   });
 
   return (
-    <Modal opened onClose={onClose} title="Paste contacts" size="lg">
+    <Dialog onClose={onClose} title="Paste contacts" size="lg">
       {result ? (
         <Stack>
           <Alert color={result.errors.length ? 'orange' : 'teal'} role="status">
@@ -68,6 +69,6 @@ export function PasteContacts({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

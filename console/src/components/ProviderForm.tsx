@@ -1,10 +1,11 @@
 // The form of a provider, built from what its kind needs. Credentials are written, never read back.
-import { Accordion, Button, Group, JsonInput, Modal, NumberInput, PasswordInput, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { Accordion, Button, Group, JsonInput, NumberInput, PasswordInput, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useNavigate } from '@tanstack/react-router';
 import { api, changed } from '../api/client';
 import { isProblem, onFields, showDone } from '../api/problem';
 import type { Channel, KindSpec, ProviderConfig, UnknownPolicy } from '../api/schema';
+import { Dialog } from './Dialog';
 
 const POLICIES: { value: UnknownPolicy; label: string }[] = [
   { value: 'HOLD', label: 'Leave it to a person' },
@@ -79,7 +80,7 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
   });
 
   return (
-    <Modal opened onClose={onClose} title={provider ? `Change ${provider.name}` : `Add ${spec.name}`} size="lg">
+    <Dialog onClose={onClose} title={provider ? `Change ${provider.name}` : `Add ${spec.name}`} size="lg">
       <form onSubmit={submit}>
         <Stack>
           <TextInput label="Name" description="As you call it" required data-autofocus {...form.getInputProps('name')} />
@@ -135,6 +136,6 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

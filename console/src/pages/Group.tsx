@@ -1,5 +1,5 @@
 // One group: its members, and what to do with it.
-import { Button, Group as Row, Menu, Modal, Stack } from '@mantine/core';
+import { Button, Group as Row, Menu, Stack } from '@mantine/core';
 import { IconChevronDown, IconFileImport, IconPencil, IconPlus, IconSend, IconTrash, IconUserMinus, IconUsersGroup } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { RowSelectionState } from '@tanstack/react-table';
@@ -18,6 +18,7 @@ import { Empty, Shown } from '../components/states';
 import { number } from '../lib/format';
 import { usePaging } from '../lib/paging';
 import { ButtonLink, MenuLink } from '../components/links';
+import { Dialog } from '../components/Dialog';
 
 export default function Group() {
   const { id } = useParams({ from: '/inside/groups/$id' });
@@ -138,13 +139,13 @@ function AddContacts({ id, onClose }: { id: string; onClose: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title="Add contacts">
+    <Dialog onClose={onClose} title="Add contacts">
       <Stack>
         <ContactPicker label="Contacts" value={contactIds} onChange={setContactIds} data-autofocus />
         <Button disabled={contactIds.length === 0} loading={add.isPending} onClick={() => add.mutate({ params: { path: { id } }, body: { contactIds } })}>
           Add
         </Button>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 // Who gets no messages: those who opted out or complained, whose address bounces, and those whom someone has put here.
-import { ActionIcon, Alert, Button, FileButton, Group, List, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Button, FileButton, Group, List, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
@@ -15,6 +15,7 @@ import { Page } from '../components/Page';
 import { Empty } from '../components/states';
 import { number, relative, words } from '../lib/format';
 import { usePaging } from '../lib/paging';
+import { Dialog } from '../components/Dialog';
 
 const CHANNELS: { value: SuppressedChannel; label: string }[] = [
   { value: 'ALL', label: 'All channels' },
@@ -195,7 +196,7 @@ function Add({ onClose }: { onClose: () => void }) {
     ),
   );
   return (
-    <Modal opened onClose={onClose} title="Add an address">
+    <Dialog onClose={onClose} title="Add an address">
       <form onSubmit={submit}>
         <Stack>
           <TextInput label="Number or e-mail address" required data-autofocus key={form.key('address')} {...form.getInputProps('address')} />
@@ -207,7 +208,7 @@ function Add({ onClose }: { onClose: () => void }) {
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -221,7 +222,7 @@ function Remove({ suppression, onClose }: { suppression: Suppression; onClose: (
     },
   });
   return (
-    <Modal opened onClose={onClose} title={`Remove ${suppression.address}?`}>
+    <Dialog onClose={onClose} title={`Remove ${suppression.address}?`}>
       <Stack>
         <Text size="sm">They get messages again. Why is kept.</Text>
         <Select label="Why" data={REMOVALS} value={reason} onChange={(value) => value && setReason(value)} allowDeselect={false} data-autofocus />
@@ -229,6 +230,6 @@ function Remove({ suppression, onClose }: { suppression: Suppression; onClose: (
           Remove
         </Button>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

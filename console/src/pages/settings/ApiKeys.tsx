@@ -1,5 +1,5 @@
 // API keys, for programs. A key is shown once.
-import { ActionIcon, Alert, Badge, Button, Checkbox, Group, Modal, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Badge, Button, Checkbox, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';
 import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
@@ -13,6 +13,7 @@ import { DataTable } from '../../components/DataTable';
 import { Empty } from '../../components/states';
 import { date, localNow, toInstant } from '../../lib/format';
 import { usePaging } from '../../lib/paging';
+import { Dialog } from '../../components/Dialog';
 
 /** In the order of the API's document. */
 const SCOPES: Scope[] = [
@@ -133,7 +134,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
     ),
   );
   return (
-    <Modal opened onClose={onClose} title="New API key" size="lg">
+    <Dialog onClose={onClose} title="New API key" size="lg">
       {made ? (
         <Stack>
           <Alert color="teal" role="status">
@@ -165,6 +166,6 @@ function NewKey({ onClose }: { onClose: () => void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

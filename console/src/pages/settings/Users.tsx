@@ -1,5 +1,5 @@
 // The people of the organization: invites, roles, removal.
-import { ActionIcon, Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconTrash, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { StateBadge } from '../../components/StateBadge';
 import { Empty } from '../../components/states';
 import { words } from '../../lib/format';
 import { usePaging } from '../../lib/paging';
+import { Dialog } from '../../components/Dialog';
 
 type Role = UserView['role'];
 const ABOUT: Record<Role, string> = {
@@ -128,7 +129,7 @@ function Invite({ owner, onClose }: { owner: boolean; onClose: () => void }) {
     ),
   );
   return (
-    <Modal opened onClose={onClose} title="Invite someone">
+    <Dialog onClose={onClose} title="Invite someone">
       {url ? (
         <Stack>
           <Alert color="teal" role="status">
@@ -154,6 +155,6 @@ function Invite({ owner, onClose }: { owner: boolean; onClose: () => void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }
