@@ -15,11 +15,11 @@ use crate::{
     tell, until,
 };
 
-/// As the program is without settings: a claim holds as long as the function may run.
-pub const AS_DELIVERED: Settings = &[];
+/// As the program is without settings, but for its log: a claim holds as long as the function may run.
+pub const AS_DELIVERED: Settings = &[("DUNDUN_LOG", "error")];
 
 /// Claims that end soon, so that what a kill left is taken up while one waits.
-const SHORT_LEASES: Settings = &[("DUNDUN_LEASE_SECONDS", "5")];
+const SHORT_LEASES: Settings = &[("DUNDUN_LOG", "error"), ("DUNDUN_LEASE_SECONDS", "5")];
 
 #[derive(Args)]
 pub struct Options {
@@ -35,6 +35,9 @@ pub struct Options {
     /// Leaves out the sender on Node with Redis and PostgreSQL, which is installed and measured otherwise.
     #[arg(long)]
     alone: bool,
+    /// Measures nothing but the sender on Node.
+    #[arg(long, conflicts_with = "alone")]
+    peer: bool,
 }
 
 /// One way to send.
@@ -102,10 +105,12 @@ impl Measured {
 
 /// Runs all ways, and gives the section.
 pub async fn run(options: &Options) -> String {
-    let world = seed::world(&options.folder, options.recipients).await;
     let mut all = Vec::new();
-    for way in WAYS.iter().filter(|way| way.name.contains(&options.only)) {
-        all.push(measure(way, options, &world).await);
+    if !options.peer {
+        let world = seed::world(&options.folder, options.recipients).await;
+        for way in WAYS.iter().filter(|way| way.name.contains(&options.only)) {
+            all.push(measure(way, options, &world).await);
+        }
     }
     if !options.alone {
         all.extend(beside::run(&options.folder.join("peer"), options.recipients).await);
