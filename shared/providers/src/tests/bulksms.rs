@@ -71,7 +71,7 @@ async fn a_call_that_is_doubled_has_one_number_and_another_try_another() {
     assert_eq!(paths[0], paths[1]);
     assert_ne!(paths[0], paths[2]);
     let number: u32 = paths[0].rsplit('=').next().unwrap().parse().unwrap();
-    assert!(number <= i32::MAX as u32, "they take a signed number of 32 bits");
+    assert!(i32::try_from(number).is_ok(), "they take a signed number of 32 bits");
 }
 
 #[tokio::test]
