@@ -217,18 +217,15 @@ async fn quickest(command: &mut Command, again: bool) -> Option<Reading> {
 
 fn row(file: &str, reader: &str, rows: u32, reading: Option<Reading>) -> Vec<String> {
     let mut cells = vec![file.to_owned(), reader.to_owned()];
-    match reading {
-        Some(reading) => {
-            assert_eq!((reading.rows, reading.valid), (rows, rows), "{reader} read {file}");
-            assert_eq!(reading.duplicate, rows / 50, "{reader} found duplicates in {file}");
-            let speed = whole(f64::from(rows) / reading.seconds);
-            tell(format!("{file}, {reader}: {speed} rows/s, {}", megabytes(reading.peak)));
-            cells.extend([speed, format!("{:.2} s", reading.seconds), megabytes(reading.peak)]);
-        }
-        None => {
-            tell(format!("{file}, {reader}: it did not come to an end"));
-            cells.extend(["–", "–", "it did not come to an end"].map(str::to_owned));
-        }
+    if let Some(reading) = reading {
+        assert_eq!((reading.rows, reading.valid), (rows, rows), "{reader} read {file}");
+        assert_eq!(reading.duplicate, rows / 50, "{reader} found duplicates in {file}");
+        let speed = whole(f64::from(rows) / reading.seconds);
+        tell(format!("{file}, {reader}: {speed} rows/s, {}", megabytes(reading.peak)));
+        cells.extend([speed, format!("{:.2} s", reading.seconds), megabytes(reading.peak)]);
+    } else {
+        tell(format!("{file}, {reader}: it did not come to an end"));
+        cells.extend(["–", "–", "it did not come to an end"].map(str::to_owned));
     }
     cells
 }

@@ -4,7 +4,6 @@ mod benchmarks;
 mod cancel;
 mod consent;
 mod fair;
-mod fairness;
 mod imports;
 mod inbound;
 mod jobs;
