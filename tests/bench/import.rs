@@ -247,6 +247,7 @@ async fn into_table(folder: &Path, contacts: u32) -> IntoTable {
     let bytes = std::fs::read(&file).expect("it was just written");
     let mut host = Process::start_with(&data, None, AS_DELIVERED).await;
     let api = host.api.register("benchmark").await;
+    api.patch("/api/organization", json!({ "defaultCountry": "KE" })).await.expect(200);
     let group = text(&api.post("/api/groups", json!({ "name": "Everyone" })).await.expect(201), "id");
     let request = json!({ "fileName": "contacts.csv", "groupId": group, "mode": "DIRECT" });
     let import = api.post("/api/imports", request).await.expect(201);
