@@ -171,7 +171,7 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie_that_no_script_reads() {
     for attribute in ["dundun_session=rt_", "HttpOnly", "SameSite=Strict", "Path=/api/auth", "Max-Age=2592000"] {
         assert!(set(&signed_in).contains(attribute), "{attribute}");
     }
-    assert!(!set(&signed_in).contains("Secure"), "plain http could not send it back");
+    assert!(set(&signed_in).contains("Secure"), "the public address is https");
 
     let next = call("/api/auth/refresh", &pair(&signed_in), "", None).await;
     assert_eq!((next.status.as_u16(), &next.body["refreshToken"]), (200, &Value::Null), "{}", next.body);

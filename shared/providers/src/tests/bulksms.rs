@@ -85,7 +85,8 @@ async fn refusals_have_their_classes() {
         (Server::start(problem(403, "forbidden", "Forbidden")).await, E::BadCredentials),
         (Server::start(problem(401, "authentication-failed", "Authentication Failed")).await, E::BadCredentials),
         (Server::start(problem(400, "bad-request", "Bad Request")).await, E::BadContent),
-        (Server::start(problem(500, "internal", "Internal")).await, E::Transient),
+        (Server::start(problem(500, "internal", "Internal")).await, E::Ambiguous),
+        (Server::start(problem(503, "unavailable", "Unavailable")).await, E::Transient),
     ] {
         let outcomes = send(&server.url, &[outgoing("+254700000001", "a"), outgoing("+254700000002", "b")]).await;
         assert_eq!(outcomes.iter().map(class).collect::<Vec<_>>(), [Some(expected); 2]);
