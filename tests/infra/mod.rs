@@ -2,7 +2,6 @@
 
 mod arrows;
 mod data;
-mod dead_letters;
 mod events;
 mod privileges;
 mod recorder;

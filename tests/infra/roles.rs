@@ -64,6 +64,9 @@ fn expected(row: &Row) -> Allowed {
     if let Trigger::Queue { queue, .. } = row.trigger {
         let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
         add(&actions, &[&queue_arn(queue.name())]);
+        // What failed for good goes to the dead letters with its reason.
+        let dead = queue_arn(queue.name()).replace("Queue.Arn", "DeadQueue.Arn");
+        add(&["sqs:SendMessage"], &[&dead]);
     }
     let table = ["Table.Arn", "Table.Arn/index/due"];
     for grant in &row.grants {

@@ -7,6 +7,7 @@ pub(super) fn description(tag: &str) -> &'static str {
         "API keys" => "How programs sign in. The secret is shown once.",
         "Auth" => "Registering, signing in, sessions and one's own profile.",
         "Contacts" => "People that messages go to. A phone number belongs to one contact of an organization.",
+        "Conversations" => "What people wrote, with what they got, and replies to it.",
         "Dashboard" => "The organization at a glance, and what was sent in a period. Exact sums.",
         "Deliveries" => "The log: one recipient's copy of a message each, with attempts and receipts.",
         "Groups" => "Named sets of contacts.",
