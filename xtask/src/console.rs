@@ -40,7 +40,7 @@ pub fn prepare() -> Outcome {
 pub fn check() -> Outcome {
     let folder = root().join("console");
     install(&folder)?;
-    for name in ["lint", "check", "test", "build", "size"] {
+    for name in ["check", "lint", "test", "build", "size"] {
         println!("   npm run {name}");
         script(&folder, name)?;
     }
