@@ -99,6 +99,7 @@ async fn handle(
         segments: if config.channel == Channel::Sms { segments(&body.body).segments } else { 1 },
         body: body.body,
         subject: (config.channel == Channel::Email).then_some(subject),
+        template: None,
         attempt: 1,
         submission: 1,
     };

@@ -4,7 +4,10 @@ use ::providers::{Forged, Receipt, Unreadable, provider};
 use domain::message::Channel;
 use store::providers::{self as configs, ProviderConfig};
 use subtle::ConstantTimeEq;
-use web::prelude::*;
+use web::{
+    prelude::*,
+    reply::{Raw, Response},
+};
 
 use super::call::Call;
 
@@ -15,7 +18,7 @@ pub fn row() -> Row {
         .description(
             "For providers; the address stands with the config. 200 means stored: order and repetition do not matter, and \
              what matches nothing yet is tried again for a while. 204 means the same, where a body would be sent on to the \
-             person as a reply.",
+             person as a reply. A provider that only tries the address is answered in plain text with what it gave.",
         )
         .tag("Webhooks")
         .public()
@@ -40,7 +43,7 @@ async fn handle(
     cx: Cx,
     Path((channel, id, token)): Path<(String, id::ProviderId, String)>,
     call: Call,
-) -> Result<Either<Success<WebhookReceived>, NoContent>> {
+) -> Result<Either<Raw, Either<Success<WebhookReceived>, NoContent>>> {
     let config = find(&cx, &channel, id, &token).await?;
     let account = engine::providers::account(&cx.app, &config).await?;
     let request = call.into_request(cx.now());
@@ -49,6 +52,11 @@ async fn handle(
         tracing::warn!(provider = %id, why, "forged webhook call");
         Error::Unauthenticated { code: "webhook_forged", detail: "The call is not the provider's.".into() }
     })?;
+    if let Some(answer) = adapter.handshake(&request) {
+        let mut response = Response::new(answer.into());
+        response.headers_mut().insert("content-type", "text/plain".parse().map_err(Error::internal)?);
+        return Ok(Either::A(Raw(response)));
+    }
     let unreadable = |Unreadable(why): Unreadable| {
         tracing::warn!(provider = %id, why, "unreadable webhook call");
         Error::Unreadable { code: "webhook_unreadable", detail: format!("The call cannot be understood: {why}.") }
@@ -60,7 +68,7 @@ async fn handle(
     let silent = !inbound.is_empty() && adapter.replies_with_body();
     engine::receive::receive(&cx.app, config.org, id, receipts).await?;
     engine::inbound::receive(&cx.app, &config, inbound).await?;
-    Ok(if silent { Either::B(NoContent) } else { Either::A(Success(WebhookReceived { received })) })
+    Ok(Either::B(if silent { Either::B(NoContent) } else { Either::A(Success(WebhookReceived { received })) }))
 }
 
 /// The config that the address names. Whatever is wrong with the address, the answer is the same.

@@ -7,7 +7,7 @@ mod sandbox;
 
 use std::collections::BTreeMap;
 
-use ::providers::{Kind, Receipt as Reported, ReceiptStatus};
+use ::providers::{Kind, Receipt as Reported, ReceiptStatus, provider};
 use domain::{
     Error, Result,
     board::State,
@@ -96,7 +96,10 @@ async fn take(app: &App, org: OrgId, provider: ProviderId, receipts: Vec<Reporte
     let mut chunks: BTreeMap<(MessageId, u32), Vec<(Place, Reported)>> = BTreeMap::new();
     for (place, receipt) in found {
         match place {
-            Some(place) => chunks.entry((place.message, place.chunk)).or_default().push((place, receipt)),
+            Some(place) => {
+                note_alias(app, org, provider, &place, &receipt).await?;
+                chunks.entry((place.message, place.chunk)).or_default().push((place, receipt));
+            }
             None if tries < TRIES && could_match_later(&receipt) => {
                 let job = ReceiptJob::Early { org, provider, receipt, tries: tries + 1 };
                 app.queues.send(Queue::Receipts, org, &job, WAIT).await?;
@@ -107,6 +110,15 @@ async fn take(app: &App, org: OrgId, provider: ProviderId, receipts: Vec<Reporte
     }
     for ((message, chunk), receipts) in chunks {
         store(app, org, message, chunk, receipts).await?;
+    }
+    Ok(())
+}
+
+/// Notes the other id by which later receipts may name the same copy.
+async fn note_alias(app: &App, org: OrgId, provider: ProviderId, place: &Place, receipt: &Reported) -> Result<()> {
+    if let Some(alias) = &receipt.alias {
+        let delivery = ledger::delivery_id(place.message, place.chunk, place.index);
+        receipt_pointers::take(&app.table, org, provider, alias, delivery, app.now()).await?;
     }
     Ok(())
 }
@@ -150,10 +162,11 @@ async fn place(app: &App, org: OrgId, delivery: DeliveryId) -> Result<Option<Pla
 }
 
 /// Whether the receipts of a config may say nothing but the provider's id, so that `send` has to leave pointers behind.
-/// The other adapters' receipts give our id or the number back; of a format of one's own only its `dlr` says so.
+/// Most adapters' receipts give our id or the number back; of a format of one's own only its `dlr` says so.
 pub(crate) fn needs_pointers(config: &ProviderConfig) -> bool {
-    if config.kind != Kind::Custom.name() {
-        return false;
+    let Ok(kind) = config.kind.parse::<Kind>() else { return false };
+    if kind != Kind::Custom {
+        return provider(kind).names_only_ids();
     }
     let settings: serde_json::Value = serde_json::from_str(&config.settings).unwrap_or_default();
     !["messageIdPointer", "phonePointer"].iter().any(|name| settings["dlr"].get(name).is_some())

@@ -1,9 +1,12 @@
 //! The catalogue of kinds as data: `GET /providers/catalogue` shows it, validation and the console's form follow it.
 
+mod sms;
+mod whatsapp;
+
 use crate::kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
 
 use Channel::{Email, Sms, WhatsApp};
-use Feature::{Balance, Batch, Cost, Receipts, SignedWebhooks, Test};
+use Feature::{Balance, Batch, Cost, Inbound, Receipts, SignedWebhooks, Templates, Test};
 use UnknownPolicy::{Hold, LookUp, Resend};
 
 /// Every kind, in the order in which the console shows them.
@@ -19,13 +22,13 @@ pub fn spec(kind: Kind) -> KindSpec {
         Kind::AfricasTalking => africastalking(),
         Kind::Twilio => twilio(),
         Kind::BulkSms => bulksms(),
-        Kind::Vonage => coming(kind, "Vonage", &[Sms], "SMS worldwide (formerly Nexmo)."),
-        Kind::Telnyx => coming(kind, "Telnyx", &[Sms], "SMS worldwide, with signed receipts."),
-        Kind::Meta => coming(kind, "Meta WhatsApp Cloud", &[WhatsApp], "WhatsApp straight from Meta."),
-        Kind::Fonnte => coming(kind, "Fonnte", &[WhatsApp], "WhatsApp through a linked phone, popular in Indonesia."),
-        Kind::AiSensy => coming(kind, "AiSensy", &[WhatsApp], "WhatsApp campaigns with approved templates."),
-        Kind::Interakt => coming(kind, "Interakt", &[WhatsApp], "WhatsApp with approved templates."),
-        Kind::Gupshup => coming(kind, "Gupshup", &[WhatsApp], "WhatsApp with approved templates."),
+        Kind::Vonage => sms::vonage(),
+        Kind::Telnyx => sms::telnyx(),
+        Kind::Meta => whatsapp::meta(),
+        Kind::Fonnte => whatsapp::fonnte(),
+        Kind::AiSensy => whatsapp::aisensy(),
+        Kind::Interakt => whatsapp::interakt(),
+        Kind::Gupshup => whatsapp::gupshup(),
         Kind::Mailgun => coming(kind, "Mailgun", &[Email], "E-mail, up to 1,000 recipients in one call."),
         Kind::Mailjet => coming(kind, "Mailjet", &[Email], "E-mail, up to 50 messages in one call."),
         Kind::SendGrid => coming(kind, "SendGrid", &[Email], "E-mail, up to 1,000 recipients in one call."),
@@ -51,6 +54,21 @@ fn coming(kind: Kind, name: &'static str, channels: &'static [Channel], descript
     }
 }
 
+/// A required credential that may be seen.
+const fn plain(name: &'static str, label: &'static str, pattern: &'static str, help: &'static str) -> Field {
+    Field { name, label, secret: false, required: true, pattern: Some(pattern), help }
+}
+
+/// A required credential that nobody may see.
+const fn secret(name: &'static str, label: &'static str, pattern: &'static str, help: &'static str) -> Field {
+    Field { secret: true, ..plain(name, label, pattern, help) }
+}
+
+/// A credential that may be left out.
+const fn optional(field: Field) -> Field {
+    Field { required: false, ..field }
+}
+
 fn sandbox() -> KindSpec {
     KindSpec {
         kind: Kind::Sandbox,
@@ -74,7 +92,7 @@ fn custom() -> KindSpec {
         description: "Any provider with an HTTP interface, described in the settings.",
         channels: &[Sms, WhatsApp, Email],
         status: Availability::Available,
-        features: &[Receipts, SignedWebhooks, Balance, Test, Batch],
+        features: &[Receipts, SignedWebhooks, Inbound, Balance, Test, Batch],
         // Credentials are free here: the settings name them as `{{secret.NAME}}`.
         fields: &[],
         default_rate_per_minute: 60,
@@ -91,7 +109,7 @@ fn africastalking() -> KindSpec {
         description: "SMS in Kenya, Uganda, Tanzania, Rwanda, Nigeria, Ethiopia and more.",
         channels: &[Sms],
         status: Availability::Available,
-        features: &[Receipts, Balance, Test, Batch, Cost],
+        features: &[Receipts, Inbound, Balance, Test, Batch, Cost],
         fields: &[
             Field {
                 name: "username",
@@ -124,7 +142,7 @@ fn twilio() -> KindSpec {
         description: "SMS and WhatsApp worldwide.",
         channels: &[Sms, WhatsApp],
         status: Availability::Available,
-        features: &[Receipts, SignedWebhooks, Balance, Test],
+        features: &[Receipts, SignedWebhooks, Inbound, Balance, Test, Templates],
         fields: &[
             Field {
                 name: "accountSid",
@@ -189,7 +207,7 @@ fn bulksms() -> KindSpec {
         description: "SMS worldwide, many different texts in one call.",
         channels: &[Sms],
         status: Availability::Available,
-        features: &[Receipts, Test, Batch],
+        features: &[Receipts, Inbound, Test, Batch],
         fields: &[
             Field {
                 name: "tokenId",
@@ -233,6 +251,12 @@ mod tests {
             assert!(spec.unknown_policies.contains(&spec.default_unknown_policy), "{}", spec.kind);
             let asks = crate::provider(spec.kind).look_up_after().is_some();
             assert_eq!(spec.unknown_policies.contains(&LookUp), asks, "{}", spec.kind);
+            assert_eq!(
+                spec.features.contains(&Batch),
+                spec.batch_size > 1 || spec.kind == Kind::Custom,
+                "{}",
+                spec.kind
+            );
             for field in spec.fields {
                 assert!(field.pattern.is_none_or(|pattern| regex::Regex::new(pattern).is_ok()), "{}", field.name);
             }
@@ -242,6 +266,5 @@ mod tests {
         assert_eq!(json["fields"][1]["name"], "apiKey");
         assert_eq!(json["channels"][0], "SMS");
         assert_eq!(json["defaultRatePerMinute"], 1_200);
-        assert_eq!(serde_json::to_value(kinds[5].status).unwrap(), "COMING_SOON");
     }
 }

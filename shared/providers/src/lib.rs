@@ -10,19 +10,35 @@ mod catalogue;
 pub mod guard;
 pub mod kind;
 pub mod outbound;
+pub mod outgoing;
 pub mod provider;
 pub mod secret;
 pub mod validate;
 
 mod africastalking;
+mod aisensy;
 mod bulksms;
+mod coming_soon;
 mod custom;
+mod fonnte;
 mod form;
+mod gupshup;
+mod interakt;
+mod json;
+mod meta;
+mod number;
+mod overview;
+mod request;
 mod sandbox;
 mod signature;
+mod telnyx;
 mod twilio;
 mod twilio_look_up;
 mod twilio_signature;
+mod vonage;
+mod vonage_signature;
+mod vonage_sms;
+mod whatsapp;
 
 #[cfg(test)]
 mod testing;
@@ -31,9 +47,11 @@ pub use catalogue::{catalogue, spec};
 pub use guard::{AllowList, Refused};
 pub use kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
 pub use outbound::{CallError, Outbound};
+pub use outgoing::{Outgoing, Template};
+pub use overview::overview;
 pub use provider::{
-    Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
-    TestReport, Unreadable, WebhookRequest,
+    Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, TestReport,
+    Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
@@ -58,7 +76,14 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::AfricasTalking => &africastalking::AfricasTalking,
         Kind::Twilio => &twilio::Twilio,
         Kind::BulkSms => &bulksms::BulkSms,
-        _ => &provider::ComingSoon,
+        Kind::Vonage => &vonage::Vonage,
+        Kind::Telnyx => &telnyx::Telnyx,
+        Kind::Meta => &meta::Meta,
+        Kind::Fonnte => &fonnte::Fonnte,
+        Kind::AiSensy => &aisensy::AiSensy,
+        Kind::Interakt => &interakt::Interakt,
+        Kind::Gupshup => &gupshup::Gupshup,
+        _ => &coming_soon::ComingSoon,
     }
 }
 

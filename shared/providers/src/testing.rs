@@ -13,10 +13,13 @@ use jiff::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    kind::{Channel, Kind},
+    kind::Kind,
     outbound::Outbound,
     provider::{Account, Outgoing, WebhookRequest},
 };
+
+/// Of the private key whose 32 bytes count from 0.
+pub(crate) const TELNYX_KEY: &str = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=";
 
 /// A config of `kind` that is ready for use, except for settings of a custom one.
 pub(crate) fn account(kind: Kind) -> Account {
@@ -27,13 +30,30 @@ pub(crate) fn account(kind: Kind) -> Account {
             Some("+15005550006"),
         ),
         Kind::BulkSms => (&[("tokenId", "token-id-1"), ("tokenSecret", "token_secret_1234")], Some("ACME")),
+        Kind::Vonage => (&[("apiKey", "abcd1234"), ("apiSecret", "vonage_secret_1")], Some("ACME")),
+        Kind::Telnyx => (&[("apiKey", "KEY0123456789abcdef"), ("publicKey", TELNYX_KEY)], Some("+15550001111")),
+        Kind::Meta => (
+            &[
+                ("accessToken", "EAAG0123456789abcdefgh"),
+                ("phoneNumberId", "106540352242922"),
+                ("appSecret", "0123456789abcdef"),
+                ("verifyToken", "my-verify-token"),
+            ],
+            None,
+        ),
+        Kind::Fonnte => (&[("token", "fonnte_token_1")], None),
+        Kind::AiSensy => (&[("apiKey", "aisensy_key_0123456789")], None),
+        Kind::Interakt => (&[("apiKey", "aW50ZXJha3Rfa2V5OjEyMw==")], None),
+        Kind::Gupshup => (&[("apiKey", "gupshup_key_0123456789")], Some("+15550002222")),
         _ => (&[], None),
     };
+    let settings =
+        if kind == Kind::Gupshup { serde_json::json!({ "appName": "AcmeApp" }) } else { serde_json::Value::Null };
     Account {
         kind,
-        channel: Channel::Sms,
+        channel: crate::spec(kind).channels[0],
         credentials: credentials.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect(),
-        settings: serde_json::Value::Null,
+        settings,
         sender_id: sender.map(str::to_owned),
         api_url: None,
         webhook_url: Some("https://app.example.test/webhooks/sms/prv_1/token".to_owned()),
@@ -49,6 +69,7 @@ pub(crate) fn outgoing(to: &str, body: &str) -> Outgoing {
         to: to.to_owned(),
         body: body.to_owned(),
         subject: None,
+        template: None,
         segments: 1,
         attempt: 1,
         submission: 1,
@@ -99,6 +120,7 @@ impl Seen {
 }
 
 /// What a [`Server`] answers.
+#[derive(Debug, Clone)]
 pub(crate) struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,

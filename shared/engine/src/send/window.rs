@@ -179,6 +179,7 @@ impl<'a> Sender<'a> {
             submission: self.submission,
             body: rendered.body,
             subject: rendered.subject,
+            template: None,
         })
     }
 

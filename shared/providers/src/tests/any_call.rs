@@ -21,7 +21,7 @@ fn accounts() -> Vec<Account> {
         "errorPointer": "/4", "messageIdPointer": "/5", "map": { "1": "DELIVERED", "x": "FAILED" },
     });
     let mut accounts: Vec<Account> =
-        [Kind::Sandbox, Kind::AfricasTalking, Kind::Twilio].into_iter().map(testing::account).collect();
+        Kind::ALL.into_iter().filter(|kind| *kind != Kind::Custom).map(testing::account).collect();
     accounts.push(custom(json!({ "request": url })));
     accounts.push(custom(json!({ "request": url, "dlr": pointers })));
     for auth in ["hmac-sha256", "token", "basic"] {
@@ -101,7 +101,7 @@ proptest! {
 #[test]
 fn a_time_before_all_times_and_a_number_without_end() {
     let items = json!({ "a": [["p".repeat(300), "x", "", "1".repeat(400)], ["p", 1, i64::MIN, "+254700000001"]] });
-    let account = accounts().into_iter().nth(4).unwrap();
+    let account = accounts().into_iter().filter(|account| account.kind == Kind::Custom).nth(1).unwrap();
     let request = testing::webhook(Method::POST, &[("content-type", "application/json")], "", &items.to_string());
     let receipts = provider(Kind::Custom).receipts(&account, &request).unwrap();
     assert_eq!((receipts.len(), receipts[1].occurred_at), (2, None));
