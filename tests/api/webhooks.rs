@@ -112,7 +112,7 @@ async fn a_provider_that_tries_the_address_reads_what_it_gave() {
 /// Fonnte on the loopback address: takes one message and calls it `80367170`.
 async fn fonnte() -> String {
     let taken = json!({ "status": true, "id": ["80367170"], "target": ["254700000001"], "process": "pending" });
-    let app = axum::Router::new().fallback(async move || axum::Json(taken.clone()));
+    let app = axum::Router::new().fallback(move || async move { axum::Json(taken) });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });

@@ -17,7 +17,7 @@ fn row(text: &Text, id: &str, code: u16, status: &str) -> Value {
     json!({ "number": text.to, "status": status, "statusCode": code, "messageId": id, "cost": "KES 0.8000" })
 }
 
-fn sent(rows: Vec<Value>, message: &str) -> Reply {
+fn sent(rows: &[Value], message: &str) -> Reply {
     answer(201, json!({ "SMSMessageData": { "Message": message, "Recipients": rows } }))
 }
 
@@ -34,8 +34,8 @@ impl Contract for AfricasTalking {
     }
 
     fn taken(&self, texts: &[Text], ids: &[String]) -> Reply {
-        let rows = texts.iter().zip(ids).map(|(text, id)| row(text, id, 102, "Success")).collect();
-        sent(rows, "Sent to 1/1 Total Cost: KES 0.8000 Message parts: 1")
+        let rows: Vec<_> = texts.iter().zip(ids).map(|(text, id)| row(text, id, 102, "Success")).collect();
+        sent(&rows, "Sent to 1/1 Total Cost: KES 0.8000 Message parts: 1")
     }
 
     fn partly(&self, texts: &[Text], ids: &[String], bad: usize) -> Reply {
@@ -43,14 +43,14 @@ impl Contract for AfricasTalking {
             if place == bad { row(text, "None", 403, "InvalidPhoneNumber") } else { row(text, id, 101, "Success") }
         });
         // In another order than asked for: only the numbers say whose answer it is.
-        sent(rows.rev().collect(), "Sent to 2/3 Total Cost: KES 1.6000 Message parts: 1")
+        sent(&rows.rev().collect::<Vec<_>>(), "Sent to 2/3 Total Cost: KES 1.6000 Message parts: 1")
     }
 
     fn refusals(&self) -> Vec<(E, Reply)> {
         let number = Text { to: "+254700000001".to_owned(), body: String::new(), reference: String::new() };
-        let code = |code, word| sent(vec![row(&number, "None", code, word)], "Sent to 0/1 Total Cost: 0");
+        let code = |code, word| sent(&[row(&number, "None", code, word)], "Sent to 0/1 Total Cost: 0");
         vec![
-            (E::BadSender, sent(Vec::new(), "InvalidSenderId")),
+            (E::BadSender, sent(&[], "InvalidSenderId")),
             (E::BadCredentials, reply(401, "text/plain", "The supplied authentication is invalid")),
             (E::BadContent, code(401, "RiskHold")),
             (E::BadSender, code(402, "InvalidSenderId")),
@@ -61,7 +61,7 @@ impl Contract for AfricasTalking {
             (E::OptedOut, code(409, "DoNotDisturbRejection")),
             (E::Transient, code(501, "GatewayError")),
             // Taken for nobody at all.
-            (E::BadContent, sent(Vec::new(), "Sent to 0/1 Total Cost: 0")),
+            (E::BadContent, sent(&[], "Sent to 0/1 Total Cost: 0")),
         ]
     }
 

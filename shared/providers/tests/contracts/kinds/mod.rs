@@ -62,6 +62,7 @@ fn json_of(seen: &testing::Seen) -> Value {
 }
 
 /// An answer in JSON.
+#[allow(clippy::needless_pass_by_value, reason = "it is made where it is given")]
 fn answer(status: u16, body: Value) -> Reply {
     testing::json(status, &body)
 }

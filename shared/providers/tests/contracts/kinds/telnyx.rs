@@ -30,7 +30,8 @@ fn signed(query: &str, kind: &str, payload: &Value) -> WebhookRequest {
     });
     let key = SigningKey::from_bytes(&std::array::from_fn(|place| place as u8));
     let signature = STANDARD.encode(key.sign(format!("{TIME}|{body}").as_bytes()).to_bytes());
-    let headers = [("telnyx-signature-ed25519", signature.as_str()), ("telnyx-timestamp", &TIME.to_string())];
+    let time = TIME.to_string();
+    let headers = [("telnyx-signature-ed25519", signature.as_str()), ("telnyx-timestamp", time.as_str())];
     let call = json_call(&headers, query, &body);
     WebhookRequest { received_at: Timestamp::from_second(TIME).unwrap(), ..call }
 }

@@ -30,7 +30,8 @@ fn signed(query: &str, fields: &[(&str, &str)]) -> WebhookRequest {
     let url = testing::account(Kind::Twilio).webhook_url.unwrap();
     let mut text = if query.is_empty() { url } else { format!("{url}?{query}") };
     for (name, value) in fields.iter().copied().collect::<BTreeMap<_, _>>() {
-        text += &format!("{name}{value}");
+        text.push_str(name);
+        text.push_str(value);
     }
     form_call(&[("x-twilio-signature", &sign::sha1_base64("twilio_token_1234", &text))], query, fields)
 }
