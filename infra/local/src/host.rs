@@ -189,21 +189,24 @@ impl Host {
         })
     }
 
-    /// Waits until no schedule is due, no event of the bucket is to be delivered, no queue holds a visible message or one
-    /// in work, and no function runs. Delayed messages do not count.
+    /// Waits until no schedule is due, no event of the bucket is to be delivered, no queue holds a visible message, and no
+    /// function runs. Messages that only time brings back (delayed ones, and those whose function failed) do not count.
     pub async fn idle(&mut self) -> Result<(), Failure> {
-        // A function may fill a queue that was found empty before, so all must be idle in one pass.
         loop {
             self.scheduler.at_rest().await;
             self.s3.at_rest().await;
             for mapping in &mut self.mappings {
                 mapping.idle(&self.sqs).await?;
             }
-            let mut busy = false;
-            for queue in Queue::ALL {
-                busy |= !self.sqs.depth(&format!("{QUEUES}{}", queue.name())).await?.is_idle();
+            // A function may fill a queue that was found empty before, so nothing may move while all are looked at.
+            let mut idle = true;
+            for mapping in &mut self.mappings {
+                idle &= mapping.mark();
             }
-            if !busy && self.mappings.iter().all(|mapping| mapping.active() == 0) {
+            for mapping in &self.mappings {
+                idle &= self.sqs.depth(mapping.queue()).await?.visible == 0;
+            }
+            if idle && self.mappings.iter().all(Mapped::is_unmoved) {
                 return Ok(());
             }
         }
