@@ -54,14 +54,7 @@ pub(super) fn row() -> Row {
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
         .grants(&[Grant::TableRead])
-        .errors(&[
-            "audience_empty",
-            "provider_missing",
-            "provider_ambiguous",
-            "scheduled_in_past",
-            "variable_missing",
-            "409 provider_paused",
-        ])
+        .errors(super::NOT_ACCEPTED)
 }
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEstimate>> {
