@@ -1,9 +1,22 @@
 //! `/api/providers`: with which accounts, and how fast, an organization sends.
 
+mod balance;
+mod catalogue;
 mod change;
+mod create;
 mod credentials;
+mod delete;
 mod figures;
+mod get;
+mod health;
+mod health_list;
+mod list;
 mod request;
+mod resume;
+mod stats;
+mod test;
+mod test_message;
+mod update;
 pub(crate) mod view;
 
 web::rows! {
