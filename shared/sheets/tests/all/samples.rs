@@ -1,30 +1,30 @@
 //! The sample spreadsheets are what their generator makes, and hold what their README says.
 
-#![allow(clippy::unwrap_used, reason = "test code")]
-
-mod kit;
 #[allow(dead_code, reason = "the generator is a program too")]
-#[path = "../examples/samples.rs"]
-mod samples;
+#[path = "../../examples/samples.rs"]
+mod generator;
 
 use std::collections::{BTreeMap, HashSet};
 
-use kit::{kenya, open, raw};
+use crate::kit::{kenya, open, raw};
 use sheets::{
     Duplicates,
     Repair::{FloatNumber, LeadingZeroRestored, PlusRestored},
 };
 
 fn committed(name: &str) -> Vec<u8> {
-    std::fs::read(samples::folder().join(name)).unwrap()
+    std::fs::read(generator::folder().join(name)).unwrap()
 }
 
 #[test]
 fn the_samples_are_what_the_generator_makes() {
     let again = "run `cargo run -p sheets --example samples`";
-    assert!(raw(&committed("contacts.xlsx"), "x").unwrap() == raw(&samples::xlsx().unwrap(), "x").unwrap(), "{again}");
-    assert!(committed("contacts.csv") == samples::csv().unwrap(), "{again}");
-    assert_eq!(String::from_utf8(committed("README.md")).unwrap(), samples::readme(), "{again}");
+    assert!(
+        raw(&committed("contacts.xlsx"), "x").unwrap() == raw(&generator::xlsx().unwrap(), "x").unwrap(),
+        "{again}"
+    );
+    assert!(committed("contacts.csv") == generator::csv().unwrap(), "{again}");
+    assert_eq!(String::from_utf8(committed("README.md")).unwrap(), generator::readme(), "{again}");
 }
 
 #[test]

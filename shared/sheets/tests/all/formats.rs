@@ -1,11 +1,7 @@
 //! The same table in every format gives the same rows, with the row numbers that people see.
 
-#![allow(clippy::unwrap_used, reason = "test code")]
-
-mod kit;
-
-use kit::In::{E, N, T};
-use kit::{TABLE, csv, expected, ods, open, owned, raw, texts, xls, xlsb, xlsx, xlsx_of};
+use crate::kit::In::{E, N, T};
+use crate::kit::{TABLE, csv, expected, ods, open, owned, raw, texts, xls, xlsb, xlsx, xlsx_of};
 use rust_xlsxwriter::{Format as Style, Workbook};
 use sheets::{CellKind, Format, write};
 
@@ -166,7 +162,7 @@ fn merged_cells_count_once() {
                  office:value-type=\"string\"><text:p>under</text:p></table:covered-table-cell>\
                  <table:table-cell office:value-type=\"float\" office:value=\"7\" table:number-columns-repeated=\"2\"/>\
                  </table:table-row>";
-    let rows = texts(&kit::ods_of(table), "x");
+    let rows = texts(&crate::kit::ods_of(table), "x");
     assert_eq!(rows, owned(vec![(1, vec!["A  B"]), (2, vec!["", "7", "7"]), (3, vec!["", "7", "7"])]));
 }
 
@@ -186,8 +182,8 @@ fn what_is_written_is_read_again() {
 
 #[test]
 fn shared_texts_and_many_rows() {
-    let table: Vec<Vec<kit::In<'_>>> = (0..5_000).map(|row| vec![T("the same"), E, N(f64::from(row))]).collect();
-    let table: Vec<&[kit::In<'_>]> = table.iter().map(Vec::as_slice).collect();
+    let table: Vec<Vec<crate::kit::In<'_>>> = (0..5_000).map(|row| vec![T("the same"), E, N(f64::from(row))]).collect();
+    let table: Vec<&[crate::kit::In<'_>]> = table.iter().map(Vec::as_slice).collect();
     let rows = raw(&xlsx(&table), "x").unwrap();
     assert_eq!(rows.len(), 5_000);
     assert_eq!((rows[4_999].number, rows[4_999].text(0), rows[4_999].text(2)), (5_000, "the same", "4999"));

@@ -1,13 +1,9 @@
 //! Rows become contacts: columns recognised, numbers repaired, duplicates found.
 
-#![allow(clippy::unwrap_used, reason = "test code")]
-
-mod kit;
-
+use crate::kit::In::{E, N, T};
+use crate::kit::{contacts, csv, kenya, open, xlsx, xlsx_of};
 use domain::attributes::Value;
 use domain::country::Country;
-use kit::In::{E, N, T};
-use kit::{contacts, csv, kenya, open, xlsx, xlsx_of};
 use sheets::{AttributeColumn, Columns, Duplicates, RawRow, Repair, Row};
 
 fn columns(text: &str) -> Columns {
@@ -111,7 +107,7 @@ fn names_in_several_columns() {
 #[test]
 fn numbers_that_spreadsheets_have_changed_are_repaired_and_flagged() {
     use Repair::{FloatNumber, LeadingZeroRestored, PlusRestored, SeveralNumbers};
-    let table: &[(kit::In<'_>, &str, &[Repair])] = &[
+    let table: &[(crate::kit::In<'_>, &str, &[Repair])] = &[
         (T("0712345678"), "+254712345678", &[]),
         (T("+254 712 345 678"), "+254712345678", &[]),
         (N(712_345_678.0), "+254712345678", &[FloatNumber, LeadingZeroRestored]),
@@ -168,7 +164,7 @@ fn what_cannot_be_repaired_is_an_error() {
 
 #[test]
 fn everything_else_of_a_contact() {
-    let table: &[&[kit::In<'_>]] = &[
+    let table: &[&[crate::kit::In<'_>]] = &[
         &[T("Name"), T("Phone"), T("Email"), T("Groups"), T("Timezone"), T("Balance"), T("Member no")],
         &[T("A"), T("0700000001"), T("A@B.Example"), T("vip; VIP, new|"), T("africa/nairobi"), N(1200.5), T("007")],
         &[T("B"), T("0700000002"), T("nobody"), E, T("Mars"), E, N(7.0)],

@@ -1,13 +1,9 @@
 //! Every file of the corpus ends with the right rows or the named error. How much memory each takes is measured by
 //! `cargo run --release -p sheets --example hostile`.
 
-#![allow(clippy::unwrap_used, reason = "test code")]
-
-mod kit;
-
-use kit::In::{N, T};
-use kit::corpus::{self, Outcome};
-use kit::{contacts, owned, xlsx};
+use crate::kit::In::{N, T};
+use crate::kit::corpus::{self, Outcome};
+use crate::kit::{contacts, owned, xlsx};
 use proptest::prelude::*;
 use rust_xlsxwriter::{Format as Style, Workbook};
 use sheets::write::{CsvStyle, CsvWriter};
@@ -15,7 +11,7 @@ use sheets::{CellKind, Limits, Row, Sheet, SheetError};
 
 fn read(name: &str, bytes: Vec<u8>) -> Result<Vec<(u32, Vec<String>)>, SheetError> {
     let mut sheet = Sheet::open(std::io::Cursor::new(bytes), name, &Limits::default())?;
-    sheet.columns(kit::kenya())?;
+    sheet.columns(crate::kit::kenya())?;
     let texts = |cells: Vec<sheets::Cell>| cells.into_iter().map(|cell| cell.text.into()).collect();
     sheet.map(|row| row.map(|row| (row.number, texts(row.cells)))).collect()
 }
@@ -102,7 +98,7 @@ fn dates_amounts_and_formulas_are_no_phone_numbers() {
 #[test]
 fn a_workbook_as_other_programs_write_it() {
     // Prefixes, absolute and odd paths, no places, rich and phonetic text, CDATA, escapes, dates from 1904.
-    let bytes = kit::archive(&[
+    let bytes = crate::kit::archive(&[
         ("[Content_Types].xml", b"<Types/>"),
         ("_rels/.rels", b"<Relationships><Relationship Id=\"r\" Type=\"http://x/officeDocument\" Target=\"/Book\\Main.xml\"/></Relationships>"),
         ("book/main.xml", b"<x:workbook xmlns:x=\"m\" xmlns:q=\"r\"><x:workbookPr date1904=\"1\"/><x:sheets><x:sheet name=\"hidden\" sheetId=\"1\" state=\"veryHidden\" q:id=\"a\"/><x:sheet name=\"S\" sheetId=\"2\" q:id=\"b\"/></x:sheets></x:workbook>"),
@@ -111,7 +107,7 @@ fn a_workbook_as_other_programs_write_it() {
         ("book/styles.xml", b"<styleSheet><numFmts><numFmt numFmtId=\"170\" formatCode=\"yyyy&quot;-&quot;mm\"/></numFmts><cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"170\"/></cellXfs></styleSheet>"),
         ("other/sheet.xml", b"<?xml version=\"1.0\"?><x:worksheet><x:sheetData><x:row><x:c t=\"s\"><x:v>0</x:v></x:c><x:c t=\"inlineStr\"><x:is><x:t>Phone</x:t><x:rPh><x:t>no</x:t></x:rPh></x:is><x:v>no</x:v></x:c></x:row><x:row><x:c t=\"s\"><x:v> 1 </x:v></x:c><x:c><x:v>2.54700000001E11</x:v></x:c><x:c s=\"1\"><x:v>44572</x:v></x:c><x:c t=\"n\"><x:f>1+1</x:f><x:v/></x:c><x:c t=\"str\"><x:f>T(\"\")</x:f><x:v></x:v></x:c><x:c t=\"d\"><x:v>2026-01-12</x:v></x:c></x:row></x:sheetData></x:worksheet>"),
     ]);
-    let rows = kit::raw(&bytes, "x.xlsx").unwrap();
+    let rows = crate::kit::raw(&bytes, "x.xlsx").unwrap();
     let texts: Vec<Vec<&str>> =
         rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect();
     assert_eq!(
@@ -138,10 +134,10 @@ fn a_corrected_file_of_rejected_rows_is_read_without_what_was_added() {
     assert_eq!(keys, ["City"]);
     assert_eq!((rows[0].name.as_str(), rows[0].attributes["City"].to_string().as_str()), ("=1+1", "-Nakuru"));
     // Text, whatever it looks like: a spreadsheet program runs none of it.
-    let kinds: Vec<_> = kit::raw(&file, "x.xlsx").unwrap()[1].cells.iter().map(|cell| cell.kind).collect();
+    let kinds: Vec<_> = crate::kit::raw(&file, "x.xlsx").unwrap()[1].cells.iter().map(|cell| cell.kind).collect();
     assert_eq!(kinds, [CellKind::Text; 5]);
     let plain = xlsx(&[&[T("Name"), T("Phone")], &[T("x"), N(1.0)]]);
-    assert_eq!(kit::raw(&plain, "x.xlsx").unwrap()[1].cells[1].kind, CellKind::Number);
+    assert_eq!(crate::kit::raw(&plain, "x.xlsx").unwrap()[1].cells[1].kind, CellKind::Number);
 }
 
 #[test]

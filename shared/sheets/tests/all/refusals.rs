@@ -1,11 +1,7 @@
 //! Files that are refused, each with its own code and before anything is taken from it.
 
-#![allow(clippy::unwrap_used, reason = "test code")]
-
-mod kit;
-
-use kit::In::{N, T};
-use kit::{TABLE, archive, biff, code, code_within, compound, csv, ods_of, raw, record, xls, xlsx, xlsx_of};
+use crate::kit::In::{N, T};
+use crate::kit::{TABLE, archive, biff, code, code_within, compound, csv, ods_of, raw, record, xls, xlsx, xlsx_of};
 use sheets::{Limits, SheetError};
 
 #[test]
@@ -114,8 +110,8 @@ fn a_part_that_is_larger_than_its_directory_says() {
 fn texts_that_fill_the_memory() {
     let limits = Limits { strings_bytes: 1_000, ..Limits::default() };
     let rows: Vec<String> = (0..200).map(|row| format!("somebody number {row}")).collect();
-    let table: Vec<[kit::In<'_>; 1]> = rows.iter().map(|text| [T(text)]).collect();
-    let table: Vec<&[kit::In<'_>]> = table.iter().map(<[_; 1]>::as_slice).collect();
+    let table: Vec<[crate::kit::In<'_>; 1]> = rows.iter().map(|text| [T(text)]).collect();
+    let table: Vec<&[crate::kit::In<'_>]> = table.iter().map(<[_; 1]>::as_slice).collect();
     assert_eq!(code_within(&xlsx(&table), "x.xlsx", &limits), "strings_too_large");
 }
 
@@ -130,7 +126,8 @@ fn limits() {
     assert_eq!(code(csv(&[&row], ',').as_bytes(), "x.csv"), "too_many_columns");
     assert_eq!(raw(&xlsx(&[&row[..100]]), "x.xlsx").unwrap()[0].cells.len(), 100);
     let limits = Limits::small(2, 4 << 20);
-    let table: &[&[kit::In<'_>]] = &[&[T("Name"), T("Phone")], &[T("A"), T("0700000001")], &[T("B"), T("0700000002")]];
+    let table: &[&[crate::kit::In<'_>]] =
+        &[&[T("Name"), T("Phone")], &[T("A"), T("0700000001")], &[T("B"), T("0700000002")]];
     let rows = sheets::Sheet::open(std::io::Cursor::new(xlsx(table)), "x", &limits).unwrap();
     assert!(rows.collect::<Result<Vec<_>, _>>().is_ok());
     let one_more = [table, &[&[T("C"), T("0700000003")]]].concat();
