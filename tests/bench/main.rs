@@ -61,15 +61,3 @@ fn now_ms() -> u64 {
     use std::time::{SystemTime, UNIX_EPOCH};
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
-
-/// Asks `check` every 20 ms until it gives something.
-#[expect(clippy::disallowed_methods, reason = "what another process does has to be asked for again")]
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, seconds: u64, mut check: impl FnMut() -> F) -> T {
-    for _ in 0..seconds * 50 {
-        if let Some(found) = check().await {
-            return found;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("did not happen within {seconds} s: {what}");
-}

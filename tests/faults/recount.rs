@@ -63,20 +63,6 @@ impl Table {
     }
 }
 
-fn columns(counts: &Counts) -> [(&'static str, u64); 9] {
-    [
-        ("total", counts.total),
-        ("pending", counts.pending),
-        ("sent", counts.sent),
-        ("delivered", counts.delivered),
-        ("read", counts.read),
-        ("failed", counts.failed),
-        ("skipped", counts.skipped),
-        ("unknown", counts.unknown),
-        ("cancelled", counts.cancelled),
-    ]
-}
-
 /// Checks the invariants of the table, and the dashboard's figures against it.
 pub fn check(table: &Table, sent: &[Sent], stats: &Value, tally: &mut Tally) {
     let mut whole = Counts::default();
@@ -100,7 +86,7 @@ pub fn check(table: &Table, sent: &[Sent], stats: &Value, tally: &mut Tally) {
         tally.must(known, || format!("{delivery} has a row and no place on a board"));
     }
     // The day totals move by the difference of folds, so they are the sum of the folds.
-    for (name, counted) in columns(&whole) {
+    for (name, counted) in whole.columns() {
         let total: i64 = table.days.iter().map(|day| day.number(name)).sum();
         tally.must(total == counted as i64, || format!("the days say {total} {name}, the boards {counted}"));
     }
@@ -181,7 +167,7 @@ fn check_ledger(table: &Table, id: &str, item: &Item, tally: &mut Tally) -> Coun
     }
     let cached =
         |name: &str| item.0["counts"]["M"][name]["N"].as_str().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
-    for (name, counted) in columns(&fold) {
+    for (name, counted) in fold.columns() {
         tally.must(cached(name) == counted, || {
             format!("{id}: the cache says {} {name}, the fold {counted}", cached(name))
         });
