@@ -86,7 +86,7 @@ async fn chunks_are_the_unit_of_queue_and_claim_and_a_message_has_one_schedule()
     assert_eq!(jobs(&world, Queue::Plan), 0, "the schedule's own job plans all of them");
     assert_eq!(jobs(&world, Queue::Send), u64::from(CHUNKS), "one job a chunk");
     assert!(jobs(&world, Queue::Finish) < u64::from(CHUNKS), "{}", jobs(&world, Queue::Finish));
-    let boards = ledger::boards(&world.host.app.table, org, id_of(&message)).await.expect("boards");
+    let boards = ledger::boards(&world.host.app.table, org, id_of(&message), None).await.expect("boards");
     assert_eq!(boards.len(), CHUNKS as usize);
     assert!(boards.iter().all(|board| board.round == 1 && board.lease_owner.is_none()), "one claim a chunk");
     world.end().await;

@@ -3,6 +3,7 @@
 mod benchmarks;
 mod cancel;
 mod consent;
+mod cost;
 mod fair;
 mod imports;
 mod inbound;

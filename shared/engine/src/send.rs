@@ -53,7 +53,12 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     if message.status != MessageStatus::Sending {
         return Ok(());
     }
-    let Some(mut board) = ledger::board(&app.table, job.org, job.message, job.chunk).await? else { return Ok(()) };
+    // In later rounds a receipt may tell that the recipient has it after all.
+    let board = match job.round {
+        0 => ledger::board(&app.table, job.org, job.message, job.chunk).await?,
+        _ => ledger::reported_board(&app.table, job.org, job.message, job.chunk).await?,
+    };
+    let Some(mut board) = board else { return Ok(()) };
     if board.round != job.round {
         return Ok(());
     }
@@ -84,7 +89,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         return Ok(());
     };
 
-    let mut settled = claim.recovered;
+    let mut settled = claim.recovered.clone();
     let mut stop = None;
     let mut rest = &claim.todo[..];
     let mut marked = true; // the claim marked the first window already
@@ -111,9 +116,8 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         rest = behind;
     }
     let ended = settle::Ended {
-        owner: &claim.owner,
+        claim: &claim,
         settled: &settled,
-        since: claim.since,
         policy,
         retry_after: sender.retry_after(),
         stopped: stop.is_some() || halted,

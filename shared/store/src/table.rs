@@ -45,13 +45,22 @@ impl Table {
 
     /// Reads one item, strongly consistent.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        self.read(key, true).await
+    }
+
+    /// Reads one item as it is, or as it was a moment ago; costs half of [`Table::get`].
+    pub async fn get_eventually<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        self.read(key, false).await
+    }
+
+    async fn read<T: DeserializeOwned>(&self, key: &Key, consistent: bool) -> Result<Option<T>> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.name)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .consistent_read(true)
+            .consistent_read(consistent)
             .send()
             .await
             .map_err(failure)?;
@@ -290,10 +299,7 @@ where
 }
 
 /// Exponential, with jitter: 0, then 10–20 ms, 20–40 ms, …
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a pause between two tries of one call is real time, whatever the clock says"
-)]
+#[expect(clippy::disallowed_methods, reason = "a pause between two tries is real time, whatever the clock says")]
 pub(crate) async fn back_off(attempt: u32) {
     if attempt > 0 {
         let base = 10_u64 << attempt.min(6);
