@@ -20,7 +20,7 @@ use crate::faults::{
 };
 
 /// The most recipients that are handed over between two marks.
-pub const WINDOW: u64 = 10;
+pub const WINDOW: u64 = 25;
 
 /// The claims as requests show them.
 #[derive(Debug, Default)]

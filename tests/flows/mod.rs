@@ -9,6 +9,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod journey;
+mod receipts;
 mod schedule;
 mod sending;
 mod unknown;

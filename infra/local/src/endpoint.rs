@@ -169,7 +169,7 @@ async fn handle(State(context): State<Context>, request: Request) -> Response {
             meter.wait("dynamodb", &operation).await;
             meter.dynamodb(&services.dynamodb, &operation, request).await
         }
-        Service::DynamoDb => services.dynamodb.pass(request).await,
+        Service::DynamoDb => services.dynamodb.answer(request).await,
         Service::S3 => {
             let Some(s3) = services.s3.clone() else { return StatusCode::NOT_FOUND.into_response() };
             let (head, body) = request.into_parts();

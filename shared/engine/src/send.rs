@@ -2,7 +2,7 @@
 //! settles.
 //!
 //! ```text
-//! read message ── not SENDING ──▶ drop
+//! read message, board, plan ── not SENDING, or another round ──▶ drop
 //! rate slot    ── later ────────▶ same job again, with the slot, after a delay
 //! claim        ── lost ─────────▶ drop, or come back when the lease of the other is over
 //! window: mark startedUpTo → provider → write deliveries      (again and again, while the message is SENDING)
@@ -27,7 +27,7 @@ use std::time::Duration;
 use domain::{Result, message::MessageStatus};
 use jiff::Timestamp;
 use store::{
-    ledger::{self, Board},
+    ledger::{self, Board, Work},
     messages,
     providers::ProviderConfig,
 };
@@ -49,18 +49,20 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     if job.decide {
         return unknown::decide(app, job, deadline).await;
     }
-    let Some(message) = messages::find(&app.table, job.org, job.message).await? else { return Ok(()) };
+    let Some(Work { message, mut board, plan, suppressions: version }) =
+        ledger::work(&app.table, job.org, job.message, job.chunk).await?
+    else {
+        return Ok(());
+    };
     if message.status != MessageStatus::Sending {
         return Ok(());
     }
-    // In later rounds a receipt may tell that the recipient has it after all.
-    let board = match job.round {
-        0 => ledger::board(&app.table, job.org, job.message, job.chunk).await?,
-        _ => ledger::reported_board(&app.table, job.org, job.message, job.chunk).await?,
-    };
-    let Some(mut board) = board else { return Ok(()) };
     if board.round != job.round {
         return Ok(());
+    }
+    if job.round > 0 {
+        // A receipt may tell that the recipient has it after all.
+        ledger::take_in_receipts(&app.table, job.org, job.message, &mut board).await?;
     }
     let now = app.now();
     if board.is_leased(now) {
@@ -77,10 +79,10 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         return app.queues.send(Queue::Send, job.org, &SendJob { slot: Some(slot), ..job }, wait).await;
     }
 
-    let plan = ledger::plan(&app.table, job.org, job.message, job.chunk).await?.ok_or_else(|| {
+    let plan = plan.ok_or_else(|| {
         domain::Error::internal(format!("chunk {} of {} has a board but no plan", job.chunk, job.message))
     })?;
-    suppressions::leave_out_since(app, &message, &plan, &mut board).await?;
+    suppressions::leave_out_since(app, &message, &plan, &mut board, version).await?;
     let policy = Policy::of(app, &config)?;
     let times = (now, lease(app, now, deadline));
     let sender = window::Sender::new(app, &message, &plan, &config, job, board.asks).await?;

@@ -29,8 +29,10 @@ pub struct Attempt {
     /// What came of it.
     pub state: State,
     /// The class of the error, if it was one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub class: Option<ErrorClass>,
     /// In words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
 }
 

@@ -6,6 +6,7 @@
 
 mod board;
 mod given;
+mod work;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,6 +23,7 @@ use serde_json::Value;
 
 pub use board::{Board, Unsure};
 pub use given::{Given, recipients, recipients_items, replace_recipients};
+pub use work::{Work, work};
 
 use crate::{
     keys,
@@ -163,6 +165,11 @@ pub async fn some_boards(
     let mut boards: Vec<Option<Board>> = table.get_many(&keys).await?;
     merge_receipts(table, org, message, boards.iter_mut().flatten().collect()).await?;
     Ok(boards)
+}
+
+/// Takes what receipts say into a board.
+pub async fn take_in_receipts(table: &Table, org: OrgId, message: MessageId, board: &mut Board) -> Result<()> {
+    merge_receipts(table, org, message, vec![board]).await
 }
 
 async fn merge_receipts(table: &Table, org: OrgId, message: MessageId, boards: Vec<&mut Board>) -> Result<()> {
@@ -327,7 +334,7 @@ async fn change_read(
             return Ok(written);
         }
         if reported {
-            merge_receipts(table, org, message, vec![&mut board]).await?;
+            take_in_receipts(table, org, message, &mut board).await?;
         }
         let before = board.version;
         if !change(&mut board)? {

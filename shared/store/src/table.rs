@@ -69,6 +69,11 @@ impl Table {
 
     /// Reads many items, in the order of the keys; absent ones are `None`.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<Option<T>>> {
+        self.get_items(keys).await?.into_iter().map(|item| item.map(decode).transpose()).collect()
+    }
+
+    /// The same for items of several kinds, as they are in the table.
+    pub(crate) async fn get_items(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
         let batches: Vec<_> = keys.chunks(100).map(|batch| self.get_batch(batch)).collect();
         let mut found: HashMap<(String, String), Item> = HashMap::with_capacity(keys.len());
         let mut answers = stream::iter(batches).buffer_unordered(4);
@@ -78,7 +83,7 @@ impl Table {
             }
         }
         // A key may be asked for twice, so items are cloned out only when they are.
-        keys.iter().map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned().map(decode).transpose()).collect()
+        Ok(keys.iter().map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned()).collect())
     }
 
     async fn get_batch(&self, keys: &[Key]) -> Result<Vec<Item>> {

@@ -19,14 +19,14 @@ impl Meter {
         let (mut head, body) = request.into_parts();
         let Ok(body) = to_bytes(body, LARGEST).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
         let Ok(mut asked) = serde_json::from_slice::<Value>(&body) else {
-            return forward.pass(Request::from_parts(head, Body::from(body))).await;
+            return forward.answer(Request::from_parts(head, Body::from(body))).await;
         };
         if let Some(asked) = asked.as_object_mut() {
             asked.insert("ReturnConsumedCapacity".into(), "TOTAL".into());
         }
         let changed = Bytes::from(asked.to_string());
         head.headers.insert(http::header::CONTENT_LENGTH, changed.len().into());
-        let (head, body) = forward.pass(Request::from_parts(head, Body::from(changed))).await.into_parts();
+        let (head, body) = forward.answer(Request::from_parts(head, Body::from(changed))).await.into_parts();
         let Ok(answer) = to_bytes(body, LARGEST).await else { return StatusCode::BAD_GATEWAY.into_response() };
         let told: Value = serde_json::from_slice(&answer).unwrap_or_default();
         self.count(|reading| count(reading, operation, &asked, head.status.is_success(), &told));
