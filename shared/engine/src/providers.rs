@@ -26,9 +26,8 @@ const BALANCE_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// The most recipients in one batch, whatever a provider takes: a crash leaves as many unknown, and a chunk holds them.
 const MAX_BATCH: usize = 500;
 
-/// Bounds of the calls at once where the provider takes one recipient per call. The rows of so many are one request.
-const LEAST_CALLS: usize = 10;
-const MOST_CALLS: usize = 25;
+/// Recipients per window where the provider takes one recipient per call: the rows of so many are one request.
+const WINDOW: usize = 25;
 
 /// The kind of a config.
 pub fn kind(config: &ProviderConfig) -> Result<Kind> {
@@ -36,14 +35,9 @@ pub fn kind(config: &ProviderConfig) -> Result<Kind> {
         .map_err(|_| Error::internal(format!("{} has no known kind", config.id)))
 }
 
-/// How many recipients are handed over between two marks: one batch of the provider; or as many single calls as the rate
-/// allows in a second, within bounds. All of them start at once.
+/// How many recipients are handed over between two marks: one batch of the provider, or some single calls.
 pub fn window(config: &ProviderConfig) -> usize {
-    if config.batch_size > 1 {
-        config.batch_size as usize
-    } else {
-        usize::try_from(config.rate_per_minute / 60).unwrap_or(MOST_CALLS).clamp(LEAST_CALLS, MOST_CALLS)
-    }
+    if config.batch_size > 1 { config.batch_size as usize } else { WINDOW }
 }
 
 /// The public address of a config's webhook.

@@ -9,13 +9,14 @@
 //! settle: outcomes onto the board, lease off; RETRY ──▶ job of the next round, after a delay
 //! ```
 //!
-//! Between windows the message is looked at again, so that a cancel or a pause stops a chunk in work within two seconds.
+//! Between calls the message is looked at again, so that a cancel or a pause stops a chunk in work within two seconds.
 //!
 //! Invariants: a recipient is handed to the provider only above the mark that was written before; a delivery row is
 //! written right after the answers of a window; so whoever takes over after a crash knows the outcome of every
 //! recipient but those of one window, and these become `UNKNOWN`.
 
 mod claim;
+mod pulse;
 mod settle;
 mod unknown;
 mod window;
@@ -32,7 +33,10 @@ use store::{
     providers::ProviderConfig,
 };
 
-use self::unknown::Policy;
+use self::{
+    pulse::{Pulse, is_sending},
+    unknown::Policy,
+};
 use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive, suppressions};
 
 /// No provider call starts later than this before the deadline.
@@ -41,7 +45,7 @@ const RESERVE: Duration = Duration::from_secs(15);
 /// A slot this near is not waited for on the queue.
 const NEAR: Duration = Duration::from_secs(1);
 
-/// How old the news that the message is `SENDING` may be when a window starts.
+/// How old the news that the message is `SENDING` may be when calls start.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Handles one job from the `send` queue; `deadline` is the invocation's. Harmless however often and whenever it comes.
@@ -49,6 +53,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     if job.decide {
         return unknown::decide(app, job, deadline).await;
     }
+    let read = app.now();
     let Some(Work { message, mut board, plan, suppressions: version }) =
         ledger::work(&app.table, job.org, job.message, job.chunk).await?
     else {
@@ -95,16 +100,8 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let mut stop = None;
     let mut rest = &claim.todo[..];
     let mut marked = true; // the claim marked the first window already
-    let mut seen = now;
-    let mut halted = false;
-    while !rest.is_empty() && stop.is_none() && app.now() + RESERVE <= deadline {
-        if app.now() > seen + FRESH {
-            seen = app.now();
-            halted = !is_sending(app, job).await?;
-            if halted {
-                break;
-            }
-        }
+    let mut pulse = Pulse::new(app, job, read, deadline);
+    while !rest.is_empty() && stop.is_none() && pulse.beats().await? {
         let (indexes, behind) = rest.split_at(sender.window(rest));
         let up_to = indexes[indexes.len() - 1] as u32 + 1;
         if !marked && !ledger::mark(&app.table, job.org, job.message, job.chunk, &claim.owner, up_to).await? {
@@ -112,11 +109,12 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
             return Ok(());
         }
         marked = false;
-        let sent = sender.send(indexes, board.retries).await?;
+        let sent = sender.send(indexes, board.retries, &mut pulse).await?;
         stop = sent.stop;
         settled.extend(sent.settled);
         rest = behind;
     }
+    let halted = pulse.halted();
     let ended = settle::Ended {
         claim: &claim,
         settled: &settled,
@@ -144,11 +142,6 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-async fn is_sending(app: &App, job: SendJob) -> Result<bool> {
-    let message = messages::find(&app.table, job.org, job.message).await?;
-    Ok(message.is_some_and(|message| message.status == MessageStatus::Sending))
 }
 
 /// Until when a claim made now holds.
