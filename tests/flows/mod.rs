@@ -9,6 +9,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod journey;
+mod rates;
 mod receipts;
 mod schedule;
 mod sending;

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use store::{
     messages,
     providers::{self as configs, Balance, LastTest, Paused, ProviderConfig},
-    rates,
+    rates::{self, Slot},
 };
 
 use crate::{App, alerts, control};
@@ -226,12 +226,17 @@ pub async fn try_out(app: &App, config: &ProviderConfig, outgoing: Outgoing) -> 
         ));
     }
     let now = app.now();
-    if !rates::is_idle(&app.table, config.org, config.id, now).await? {
+    let limited = || {
         let retry_after = 60_u64.div_ceil(config.rate_per_minute).max(1);
-        return Err(Error::Limited { retry_after, detail: "The config's rate is used up for now.".into() });
+        Error::Limited { retry_after, detail: "The config's rate is used up for now.".into() }
+    };
+    if !rates::is_idle(&app.table, config.org, config.id, now).await? {
+        return Err(limited());
     }
     let account = account(app, config).await?;
-    rates::reserve(&app.table, config.org, config.id, now, 1, config.rate_per_minute).await?;
+    if rates::reserve(&app.table, config.org, config.id, now, 1, config.rate_per_minute).await? == Slot::Full {
+        return Err(limited());
+    }
     let outcomes = provider(account.kind).send(&account, &app.outbound, &[outgoing]).await;
     Ok(outcomes.into_iter().next().unwrap_or(Outcome::Unknown { reason: "the adapter gave no outcome".into() }))
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! read message, board, plan ── not SENDING, or another round ──▶ drop
-//! rate slot    ── later ────────▶ same job again, with the slot, after a delay
+//! rate slot    ── later ────────▶ same job again, with the slot if there was one near, after a delay
 //! claim        ── lost ─────────▶ drop, or come back when the lease of the other is over
 //! window: mark startedUpTo → provider → write deliveries      (again and again, while the message is SENDING)
 //! settle: outcomes onto the board, lease off; RETRY ──▶ job of the next round, after a delay
@@ -18,6 +18,7 @@
 mod claim;
 mod pulse;
 mod settle;
+mod turn;
 mod unknown;
 mod window;
 
@@ -27,23 +28,17 @@ use std::time::Duration;
 
 use domain::{Result, message::MessageStatus};
 use jiff::Timestamp;
-use store::{
-    ledger::{self, Board, Work},
-    messages,
-    providers::ProviderConfig,
-};
+use store::ledger::{self, Work};
 
 use self::{
     pulse::{Pulse, is_sending},
+    turn::Turn,
     unknown::Policy,
 };
 use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive, suppressions};
 
 /// No provider call starts later than this before the deadline.
 const RESERVE: Duration = Duration::from_secs(15);
-
-/// A slot this near is not waited for on the queue.
-const NEAR: Duration = Duration::from_secs(1);
 
 /// How old the news that the message is `SENDING` may be when calls start.
 const FRESH: Duration = Duration::from_secs(1);
@@ -79,9 +74,12 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     if config.paused.is_some() {
         return control::pause_for_provider(app, &message, &config).await;
     }
-    if let Some(slot) = slot(app, &job, &board, &config, now).await? {
-        let wait = slot.duration_since(now).as_secs().max(1) as u64;
-        return app.queues.send(Queue::Send, job.org, &SendJob { slot: Some(slot), ..job }, wait).await;
+    match turn::turn(app, &job, &message, &board, &config, now).await? {
+        Turn::Now => {}
+        Turn::Later(slot, wait) => {
+            let job = SendJob { slot, ..job };
+            return app.queues.send(Queue::Send, job.org, &job, wait.as_secs().max(1)).await;
+        }
     }
 
     let plan = plan.ok_or_else(|| {
@@ -150,23 +148,4 @@ fn lease(app: &App, now: Timestamp, deadline: Timestamp) -> Timestamp {
         0 => deadline,
         seconds => now + Duration::from_secs(seconds),
     }
-}
-
-/// The moment to wait for, if it is not now. A chunk takes its slot once; after a crash it has had it.
-async fn slot(
-    app: &App,
-    job: &SendJob,
-    board: &Board,
-    config: &ProviderConfig,
-    now: Timestamp,
-) -> Result<Option<Timestamp>> {
-    let slot = match job.slot {
-        Some(slot) => slot,
-        None if board.started_up_to > 0 => return Ok(None),
-        None => {
-            let waiting = board.states.iter().filter(|state| state.is_waiting()).count() as u64;
-            store::rates::reserve(&app.table, job.org, config.id, now, waiting, config.rate_per_minute).await?
-        }
-    };
-    Ok((slot > now + NEAR).then_some(slot))
 }
