@@ -43,7 +43,7 @@ pub struct Board {
     pub version: u64,
     /// For each recipient the round in which a person last asked for it, as a character; empty: nobody did.
     #[serde(skip_serializing_if = "String::is_empty", default)]
-    pub(super) asked: String,
+    pub asked: String,
 }
 
 /// Recipients who may have been handed to the provider, and what is to be done about it.
