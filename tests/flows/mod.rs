@@ -3,11 +3,14 @@
 mod benchmarks;
 mod cancel;
 mod consent;
+mod cost;
 mod fair;
 mod imports;
 mod inbound;
 mod jobs;
 mod journey;
+mod rates;
+mod receipts;
 mod schedule;
 mod sending;
 mod unknown;

@@ -28,6 +28,8 @@ pub struct MessageEstimate {
     encoding: Option<Encoding>,
     /// What the provider would charge; null where no price is known.
     cost: Option<Money>,
+    /// What AWS would charge for sending it, with one receipt each, by the recorded budget; beside the provider's cost.
+    platform_cost: Money,
     /// Who is left out, by reason.
     skipped: Vec<SkippedView>,
     /// Whether every copy was rendered (up to 1,000), or a sample.
@@ -66,6 +68,7 @@ async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEst
         segments: estimate.segments,
         encoding: estimate.encoding,
         cost: None,
+        platform_cost: engine::cost::of_message(estimate.sendable)?,
         skipped: estimate
             .skipped
             .into_iter()

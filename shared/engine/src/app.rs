@@ -43,6 +43,8 @@ pub struct App {
     pub outbound: Outbound,
     /// Which messages this instance has asked to be folded again, so that a burst of receipts asks once.
     pub refolds: crate::finish::Refolds,
+    /// What this instance has read and will find again.
+    pub known: crate::known::Known,
 }
 
 impl App {
@@ -67,6 +69,7 @@ impl App {
             outbound,
             random: Random,
             refolds: crate::finish::Refolds::default(),
+            known: crate::known::Known::default(),
             settings,
             clock,
         })

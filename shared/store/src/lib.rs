@@ -24,6 +24,7 @@ pub mod providers;
 pub mod range;
 pub mod rates;
 pub mod receipt_pointers;
+pub mod receipts;
 pub mod schema;
 pub mod sessions;
 pub mod signing_keys;
