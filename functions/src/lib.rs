@@ -22,6 +22,7 @@ pub mod templates;
 mod text;
 pub mod uploads;
 pub mod users;
+pub mod webhook_endpoints;
 pub mod webhooks;
 pub mod workers;
 
@@ -45,6 +46,7 @@ pub fn catalogue() -> Vec<Row> {
         providers::rows(),
         templates::rows(),
         webhooks::rows(),
+        webhook_endpoints::rows(),
         imports::rows(),
         messages::rows(),
         deliveries::rows(),

@@ -13,4 +13,5 @@ mod templates;
 mod tenancy;
 mod uploads;
 mod users;
+mod webhook_endpoints;
 mod webhooks;

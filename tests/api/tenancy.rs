@@ -78,6 +78,9 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
     let told = json!({ "id": "sweep", "from": "+254700000001", "text": "Hello" });
     world.api.post(&webhook[webhook.find("/api/").expect("a path")..], told).await.expect(200);
     let conversations = api.get("/api/conversations").await.expect(200);
+    let endpoint = api.post("/api/webhook-endpoints", json!({ "url": "http://127.0.0.1:9/hook" })).await.expect(201);
+    // Nobody listens there, which is an attempt as well.
+    let attempt = api.post(&format!("/api/webhook-endpoints/{}/test", id(&endpoint)), json!({})).await.expect(200);
     let suppressed = api.post("/api/suppressions", json!({ "address": "+254700000099" })).await.expect(201);
     BTreeMap::from([
         ("contacts", id(&contact)),
@@ -93,6 +96,8 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
         ("alerts", id(&alerts["data"][0])),
         ("suppressions", id(&suppressed)),
         ("conversations", id(&conversations["data"][0])),
+        ("webhook-endpoints", id(&endpoint)),
+        ("attempts", id(&attempt)),
     ])
 }
 

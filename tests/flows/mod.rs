@@ -8,6 +8,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod journey;
+mod notify;
 mod schedule;
 mod sending;
 mod unknown;

@@ -4,12 +4,14 @@
 pub mod api;
 pub mod process;
 pub mod provider;
+pub mod receiver;
 pub mod twilio;
 pub mod world;
 
 pub use api::{Answer, Api};
 pub use process::Process;
 pub use provider::Provider;
+pub use receiver::Receiver;
 pub use twilio::Twilio;
 pub use world::World;
 

@@ -220,6 +220,18 @@ async fn every_function_stays_within_its_role() {
     }
     s.http("suppressions-delete", None, 204).await;
 
+    // Where our own programs are told what happened.
+    let endpoint = json!({ "url": s.world.provider.url });
+    s.make("webhook-endpoints-create", "whe", Some(endpoint), 201).await;
+    for name in ["webhook-endpoints-list", "webhook-endpoints-get", "webhook-endpoints-rotate-secret"] {
+        s.http(name, None, 200).await;
+    }
+    s.http("webhook-endpoints-update", Some(json!({ "description": "Shop" })), 200).await;
+    let tried = s.http("webhook-endpoints-test", None, 200).await;
+    s.ids.insert("evt", tried["id"].as_str().unwrap().to_owned());
+    s.http("webhook-endpoints-attempts-list", None, 200).await;
+    s.http("webhook-endpoints-attempts-replay", None, 202).await;
+
     // Providers and templates.
     for name in [
         "providers-catalogue",
@@ -345,6 +357,8 @@ async fn every_function_stays_within_its_role() {
     s.http("openapi-get", None, 200).await;
     s.http("fallback", None, 404).await;
     s.http("alerts-acknowledge", None, 404).await;
+
+    s.http("webhook-endpoints-delete", None, 204).await;
 
     // The end of things; whom the others wrote to gets no more messages.
     multipart(s, "suppressions-import", &[], 200).await;

@@ -15,6 +15,7 @@ pub(super) fn row() -> Row {
             Grant::Enqueue(Queue::Send),
             Grant::Enqueue(Queue::Finish),
             Grant::Enqueue(Queue::Receipts),
+            Grant::Enqueue(Queue::Notify),
             Grant::RootSecret,
         ])
         .limits(512, 60)

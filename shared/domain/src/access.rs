@@ -126,6 +126,10 @@ scopes! {
     AlertsRead = "alerts:read",
     /// Acknowledges alerts.
     AlertsWrite = "alerts:write",
+    /// Reads webhook endpoints and what was sent to them.
+    WebhookEndpointsRead = "webhook-endpoints:read",
+    /// Writes, tests and replays to webhook endpoints.
+    WebhookEndpointsWrite = "webhook-endpoints:write",
     /// Reads the dashboard.
     DashboardRead = "dashboard:read",
     /// Reads the organization's settings.

@@ -196,6 +196,10 @@ ids! {
     InboundId = "inm",
     /// An address that gets no messages.
     SuppressionId = "sup",
+    /// Where an organization receives events.
+    WebhookEndpointId = "whe",
+    /// Something that happened.
+    EventId = "evt",
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod country;
 pub mod delivery;
 pub mod email;
 pub mod error;
+pub mod event;
 pub mod id;
 pub mod keywords;
 pub mod message;

@@ -77,6 +77,7 @@ mod tests {
     use crate::{
         channel::Channel,
         delivery::{DeliveryStatus, ErrorClass, SkipReason},
+        event::EventType,
         keywords::Keyword,
         message::{MessageStatus, PauseReason, RecipientType},
         suppression::{RemovalReason, StopScope, SuppressedChannel, SuppressionReason, SuppressionSource},
@@ -96,7 +97,7 @@ mod tests {
             )*};
         }
         check!(Channel DeliveryStatus ErrorClass SkipReason MessageStatus PauseReason RecipientType);
-        check!(Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
+        check!(EventType Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct App {
     pub outbound: Outbound,
     /// Which messages this instance has asked to be folded again, so that a burst of receipts asks once.
     pub refolds: crate::finish::Refolds,
+    /// The webhook endpoints of organizations, as this instance last read them.
+    pub endpoints: crate::notify::Endpoints,
 }
 
 impl App {
@@ -67,6 +69,7 @@ impl App {
             outbound,
             random: Random,
             refolds: crate::finish::Refolds::default(),
+            endpoints: crate::notify::Endpoints::default(),
             settings,
             clock,
         })

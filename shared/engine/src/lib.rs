@@ -14,6 +14,7 @@ pub mod finish;
 pub mod imports;
 pub mod inbound;
 pub mod jobs;
+pub mod notify;
 pub mod plan;
 pub mod providers;
 pub mod receive;

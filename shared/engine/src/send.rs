@@ -33,7 +33,9 @@ use store::{
 };
 
 use self::unknown::Policy;
-use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive, suppressions};
+use crate::{
+    App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, notify, providers, receive, suppressions,
+};
 
 /// No provider call starts later than this before the deadline.
 const RESERVE: Duration = Duration::from_secs(15);
@@ -118,6 +120,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         retry_after: sender.retry_after(),
         stopped: stop.is_some() || halted,
     };
+    notify::deliveries(app, job.org, job.message, job.chunk, &settled).await?;
     let board = settle::settle(app, job, ended).await?;
     if halted && is_sending(app, job).await? {
         // Resumed while the board was ours, so that nobody could put its job back.

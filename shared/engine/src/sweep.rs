@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     Result,
-    id::{GroupId, ImportId, MessageId, OrgId},
+    id::{GroupId, ImportId, MessageId, OrgId, WebhookEndpointId},
     message::MessageStatus,
 };
 use store::{
@@ -18,6 +18,7 @@ use crate::{
     app::Queue,
     finish,
     jobs::{FinishJob, ImportJob, PlanJob, SendJob},
+    notify,
     plan::LOOK_AFTER,
 };
 
@@ -37,6 +38,8 @@ pub async fn run(app: &App) -> Result<usize> {
                 store::groups::clean(&app.table, due.org, group, 1_000).await.map(|_| ())
             } else if let Ok(import) = due.id.parse::<ImportId>() {
                 revive(app, due.org, import).await
+            } else if let Ok(endpoint) = due.id.parse::<WebhookEndpointId>() {
+                notify::revive(app, due.org, endpoint).await
             } else {
                 Ok(())
             };
@@ -65,6 +68,9 @@ async fn look(app: &App, org: OrgId, id: MessageId) -> Result<()> {
             (message.status == MessageStatus::Sending || message.counts.pending > 0).then_some(LOOK_AFTER)
         }
         MessageStatus::Sent | MessageStatus::Failed => {
+            if message.looks == 0 {
+                notify::closed(app, &message).await?;
+            }
             finish::fold(app, message.clone()).await?;
             LOOKS.get(message.looks as usize + 1).map(|seconds| Duration::from_secs(*seconds))
         }

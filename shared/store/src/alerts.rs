@@ -32,6 +32,8 @@ pub enum AlertKind {
     MessageFailed,
     /// A part of a message failed too often and was given up.
     MessageStuck,
+    /// A webhook endpoint failed for days and gets no more events.
+    WebhookEndpointDisabled,
 }
 
 /// An alert.

@@ -43,13 +43,18 @@
 //! | conversation of an address | `O#{org}#VA#{shard}` | `{address}#{channel}` | address |
 //! | what came in | `O#{org}#VM#{cnv}` | `{inm}` | conversation, newest first |
 //! | that a provider told of it, for a week | `O#{org}#VI#{sha256}` | `INBOUND` | the same told again |
+//! | webhook endpoint | `O#{org}` | `WEBHOOK#{whe}` | id; all of an organization |
+//! | event to an endpoint, for a week | `O#{org}#WH#{whe}` | `{evt}` | endpoint, newest first |
+//! | event that waits for another try | `O#{org}#WH#{whe}` | `W#{due}#{evt}` | endpoint, what is due first |
 //! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards; messages by quarter of an hour also a range of names |
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
-//! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work.
+//! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work,
+//! webhook endpoints with events that wait.
 //! Invariant: everything of an organization has the organization in its partition key.
 
 mod two_way;
+mod webhooks;
 
 use domain::id::{
     AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
@@ -57,6 +62,7 @@ use domain::id::{
 use sha2::{Digest, Sha256};
 
 pub use two_way::*;
+pub use webhooks::*;
 
 /// How many partitions a list is spread over, so that an import of a million rows is not held to the 1,000
 /// writes a second of one partition key.

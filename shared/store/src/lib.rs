@@ -35,6 +35,8 @@ pub mod testing;
 pub mod transaction;
 pub mod update;
 pub mod users;
+pub mod webhook_attempts;
+pub mod webhook_endpoints;
 
 pub use clock::Clock;
 pub use keys::Key;

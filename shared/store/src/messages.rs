@@ -281,7 +281,7 @@ pub async fn due(table: &Table, shard: u8, now: Timestamp) -> Result<Vec<Due>> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Due {
-    /// The item's id (`msg_…` or `imp_…`).
+    /// The item's id (`msg_…`, `imp_…` and the like).
     pub id: String,
     /// Its organization.
     pub org: OrgId,

@@ -109,6 +109,8 @@ ids! {
     AlertId = "alert",
     SuppressionId = "suppression",
     ConversationId = "conversation",
+    WebhookEndpointId = "webhook endpoint",
+    EventId = "event",
     CampaignId = "campaign",
 }
 

@@ -20,6 +20,7 @@ pub(super) fn description(tag: &str) -> &'static str {
         "Suppressions" => "Addresses that get no messages, and why. Checked at plan and again at claim.",
         "Templates" => "Texts with variables, to be sent again and again.",
         "Users" => "The people of an organization and their roles.",
+        "Webhook endpoints" => "Where your programs are told what happened, signed as Standard Webhooks.",
         "Webhooks" => "Where providers report what became of texts.",
         _ => "",
     }
