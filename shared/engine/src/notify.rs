@@ -40,7 +40,7 @@ use crate::{
 
 pub use again::{again, replay, revive};
 pub use endpoints::{Endpoints, PREVIOUS_VALID, Secrets, new_secret, open, seal};
-pub use happened::{alert, closed, deliveries, imported, opted_in, opted_out, received, tell};
+pub use happened::{alert, closed, imported, opted_in, opted_out, received, reported, settled, tell};
 pub use signature::{SignatureKey, sign};
 
 /// What lies on the `notify` queue.

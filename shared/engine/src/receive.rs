@@ -17,7 +17,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use store::{
     deliveries::{self, Receipt},
-    ledger::{self, Board},
+    ledger,
     providers::ProviderConfig,
     receipt_pointers,
 };
@@ -161,8 +161,10 @@ pub(crate) fn needs_pointers(config: &ProviderConfig) -> bool {
 
 /// Stores receipts of one chunk: an item per recipient, then the board once for all of them.
 async fn store(app: &App, org: OrgId, message: MessageId, chunk: u32, receipts: Vec<(Place, Reported)>) -> Result<()> {
-    let before = ledger::board(&app.table, org, message, chunk).await?;
-    let again = before.as_ref().is_some_and(|board| board.round > 1);
+    // First: if that fails, the provider tells again.
+    let told: Vec<_> = receipts.iter().map(|(place, receipt)| (place.index, receipt)).collect();
+    notify::reported(app, org, message, chunk, &told).await?;
+    let again = ledger::board(&app.table, org, message, chunk).await?.is_some_and(|board| board.round > 1);
     let opted_out = receipts
         .iter()
         .filter(|(_, receipt)| receipt.error.as_ref().is_some_and(|error| error.class.suppresses()))
@@ -178,9 +180,6 @@ async fn store(app: &App, org: OrgId, message: MessageId, chunk: u32, receipts: 
         stream::iter(writes).buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
 
     suppressions::reported(app, org, message, opted_out).await?;
-    // Before the board: if that fails, the provider tells again, and then these are told again too.
-    let news: Vec<_> = reached.iter().filter(|(index, state)| is_news(before.as_ref(), *index, *state)).copied().collect();
-    notify::deliveries(app, org, message, chunk, &news).await?;
     let mut moved = false;
     ledger::change(&app.table, org, message, chunk, |board| {
         moved = false;
@@ -199,12 +198,6 @@ async fn store(app: &App, org: OrgId, message: MessageId, chunk: u32, receipts: 
         finish::refold(app, org, message).await?;
     }
     Ok(())
-}
-
-/// Whether a state is further than what a board said.
-fn is_news(board: Option<&Board>, index: usize, state: State) -> bool {
-    let old = board.and_then(|board| board.states.get(index).copied());
-    old.is_some_and(|old| old.merge(state) != old)
 }
 
 /// Stores what was said of one recipient, and gives the states that it reached.

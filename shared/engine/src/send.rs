@@ -120,7 +120,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         retry_after: sender.retry_after(),
         stopped: stop.is_some() || halted,
     };
-    notify::deliveries(app, job.org, job.message, job.chunk, &settled).await?;
+    notify::settled(app, job.org, job.message, job.chunk, &settled).await?;
     let board = settle::settle(app, job, ended).await?;
     if halted && is_sending(app, job).await? {
         // Resumed while the board was ours, so that nobody could put its job back.

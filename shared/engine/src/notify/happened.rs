@@ -1,5 +1,6 @@
 //! What happened, as events: called where it happens. Without an endpoint that wants the event nothing is done.
 
+use ::providers::{Receipt, ReceiptStatus};
 use domain::{
     Result,
     board::State,
@@ -7,6 +8,7 @@ use domain::{
     id::{AlertId, ConversationId, EventId, ImportId, InboundId, MessageId, OrgId, SuppressionId},
     message::MessageStatus,
 };
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use store::messages::Message;
 
@@ -45,36 +47,74 @@ pub async fn closed(app: &App, message: &Message) -> Result<()> {
         return Ok(());
     }
     let at = message.finished_at.unwrap_or(message.updated_at);
-    let digest = Sha256::digest(format!("{}\n{kind}\n{at}", message.id).as_bytes());
-    let bits = u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes"));
-    let subject = Subject::Message { message: message.id };
-    enqueue(app, message.org, vec![Event { id: EventId::new(at, bits), kind, at, subject }]).await
+    let (id, subject) = (same_id(at, &format!("{}\n{kind}", message.id)), Subject::Message { message: message.id });
+    enqueue(app, message.org, vec![Event { id, kind, at, subject }]).await
 }
 
-/// Recipients of a chunk reached states; of those that are none of our events nothing is told.
-pub async fn deliveries(
+/// Sending to recipients of a chunk came to an end. Of those that were accepted nothing is told yet.
+pub async fn settled(
     app: &App,
     org: OrgId,
     message: MessageId,
     chunk: u32,
-    reached: &[(usize, State)],
+    settled: &[(usize, State)],
 ) -> Result<()> {
-    for (state, kind) in [
-        (State::Delivered, EventType::DeliveryDelivered),
-        (State::Read, EventType::DeliveryRead),
-        (State::Failed, EventType::DeliveryFailed),
+    let failed = settled.iter().filter(|(_, state)| *state == State::Failed).map(|(index, _)| *index as u32);
+    deliveries(app, org, (message, chunk), EventType::DeliveryFailed, failed.collect(), None).await
+}
+
+/// A provider reported on recipients of a chunk. What it says with a time is the same event whenever it is said.
+pub async fn reported(
+    app: &App,
+    org: OrgId,
+    message: MessageId,
+    chunk: u32,
+    reported: &[(usize, &Receipt)],
+) -> Result<()> {
+    for (status, kind) in [
+        (ReceiptStatus::Delivered, EventType::DeliveryDelivered),
+        (ReceiptStatus::Read, EventType::DeliveryRead),
+        (ReceiptStatus::Failed, EventType::DeliveryFailed),
     ] {
-        let mut places: Vec<u32> =
-            reached.iter().filter(|(_, reached)| *reached == state).map(|(index, _)| *index as u32).collect();
-        places.sort_unstable();
-        places.dedup();
-        let subjects = places
-            .chunks(TOGETHER)
-            .map(|places| Subject::Deliveries { message, chunk, places: places.to_vec() })
-            .collect();
-        tell(app, org, kind, subjects).await?;
+        let of_kind = || reported.iter().filter(|(_, receipt)| receipt.status == status);
+        let places = of_kind().map(|(index, _)| *index as u32).collect();
+        let at = of_kind().filter_map(|(_, receipt)| receipt.occurred_at).max();
+        deliveries(app, org, (message, chunk), kind, places, at).await?;
     }
     Ok(())
+}
+
+async fn deliveries(
+    app: &App,
+    org: OrgId,
+    (message, chunk): (MessageId, u32),
+    kind: EventType,
+    mut places: Vec<u32>,
+    at: Option<Timestamp>,
+) -> Result<()> {
+    if places.is_empty() || !wanted(app, org, kind).await? {
+        return Ok(());
+    }
+    places.sort_unstable();
+    places.dedup();
+    let events = places
+        .chunks(TOGETHER)
+        .map(|places| {
+            let subject = Subject::Deliveries { message, chunk, places: places.to_vec() };
+            let id = match at {
+                Some(at) => same_id(at, &format!("{message}\n{kind}\n{chunk}\n{places:?}")),
+                None => EventId::new(app.now(), app.random.bits()),
+            };
+            Event { id, kind, at: at.unwrap_or_else(|| app.now()), subject }
+        })
+        .collect();
+    enqueue(app, org, events).await
+}
+
+/// The id of an event that may be told by several: the same for the same text and time.
+fn same_id(at: Timestamp, text: &str) -> EventId {
+    let digest = Sha256::digest(format!("{text}\n{at}").as_bytes());
+    EventId::new(at, u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes")))
 }
 
 /// People asked for no more messages.
