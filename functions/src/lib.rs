@@ -16,6 +16,7 @@ pub mod messages;
 pub mod openapi;
 pub mod organization;
 pub mod providers;
+pub mod routing;
 pub mod sandbox;
 pub mod suppressions;
 pub mod templates;
@@ -44,6 +45,7 @@ pub fn catalogue() -> Vec<Row> {
         alerts::rows(),
         dashboard::rows(),
         providers::rows(),
+        routing::rows(),
         templates::rows(),
         webhooks::rows(),
         webhook_endpoints::rows(),

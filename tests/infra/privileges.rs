@@ -248,6 +248,23 @@ async fn every_function_stays_within_its_role() {
     s.http("providers-update", Some(json!({ "name": "Loop" })), 200).await;
     s.http("providers-balance", None, 200).await;
     s.http("providers-resume", None, 200).await;
+    s.http("providers-alerts-update", None, 200).await;
+    s.http("providers-alerts-get", None, 200).await;
+    let rule = json!({ "name": "All", "providers": [{ "providerId": s.ids["prv"] }] });
+    s.make("routing-rules-create", "rul", Some(rule), 201).await;
+    let price = json!({ "amount": "0.80", "currency": "KES" });
+    let price = json!({ "providerId": s.ids["prv"], "destination": "KE", "price": price });
+    s.make("routing-prices-create", "prc", Some(price), 201).await;
+    for name in ["routing-rules-list", "routing-rules-get", "routing-prices-list"] {
+        s.http(name, None, 200).await;
+    }
+    s.http("routing-rules-update", Some(json!({ "position": 2 })), 200).await;
+    s.http("routing-prices-update", Some(json!({ "destination": "*" })), 200).await;
+    // The sample's columns are those of contacts.
+    let provider = s.ids["prv"].clone();
+    multipart(s, "routing-prices-import", &[("providerId", &provider)], 422).await;
+    s.http("routing-prices-delete", None, 204).await;
+    s.http("routing-rules-delete", None, 204).await;
     let template = json!({ "name": "Ready", "channel": "SMS", "event": "ORDER_READY", "body": "Hello {{name}}." });
     s.make("templates-create", "tpl", Some(template), 201).await;
     for name in ["templates-list", "templates-get", "templates-preview"] {

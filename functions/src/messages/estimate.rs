@@ -26,7 +26,8 @@ pub struct MessageEstimate {
     segments: u64,
     /// The widest encoding that any copy needs (SMS).
     encoding: Option<Encoding>,
-    /// What the provider would charge; null where no price is known.
+    /// What the provider would charge by `/routing/prices`; null where a recipient has no price, or prices are of several
+    /// currencies.
     cost: Option<Money>,
     /// Who is left out, by reason.
     skipped: Vec<SkippedView>,
@@ -72,7 +73,7 @@ async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEst
         sendable: estimate.sendable,
         segments: estimate.segments,
         encoding: estimate.encoding,
-        cost: None,
+        cost: estimate.cost,
         skipped: estimate
             .skipped
             .into_iter()

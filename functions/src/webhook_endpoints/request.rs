@@ -12,7 +12,13 @@ const LONGEST_DESCRIPTION: usize = 500;
 
 /// An address that the outbound guard lets through. 422 `url_invalid`, `url_refused`.
 pub(super) fn url(cx: &Cx, text: &str) -> Result<String> {
-    let invalid = || Error::invalid("/url", "url_invalid", format!("Expected an address of at most {LONGEST_URL} characters, such as https://shop.example/dundun."));
+    let invalid = || {
+        Error::invalid(
+            "/url",
+            "url_invalid",
+            format!("Expected an address of at most {LONGEST_URL} characters, such as https://shop.example/dundun."),
+        )
+    };
     let text = text.trim();
     if text.len() > LONGEST_URL {
         return Err(invalid());

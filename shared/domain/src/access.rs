@@ -122,6 +122,10 @@ scopes! {
     ProvidersRead = "providers:read",
     /// Writes and tests provider configurations.
     ProvidersWrite = "providers:write",
+    /// Reads routing rules and prices.
+    RoutingRead = "routing:read",
+    /// Writes routing rules and prices.
+    RoutingWrite = "routing:write",
     /// Reads alerts.
     AlertsRead = "alerts:read",
     /// Acknowledges alerts.

@@ -200,6 +200,10 @@ ids! {
     WebhookEndpointId = "whe",
     /// Something that happened.
     EventId = "evt",
+    /// What a provider charges somewhere.
+    PriceId = "prc",
+    /// A rule by which a provider is picked.
+    RoutingRuleId = "rul",
 }
 
 #[cfg(test)]

@@ -80,6 +80,7 @@ mod tests {
         event::EventType,
         keywords::Keyword,
         message::{MessageStatus, PauseReason, RecipientType},
+        routing::Strategy,
         suppression::{RemovalReason, StopScope, SuppressedChannel, SuppressionReason, SuppressionSource},
     };
 
@@ -97,7 +98,7 @@ mod tests {
             )*};
         }
         check!(Channel DeliveryStatus ErrorClass SkipReason MessageStatus PauseReason RecipientType);
-        check!(EventType Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
+        check!(Strategy EventType Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
     }
 
     #[test]

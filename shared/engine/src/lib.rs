@@ -11,6 +11,7 @@ pub mod audience;
 pub mod control;
 pub mod failed;
 pub mod finish;
+pub mod health;
 pub mod imports;
 pub mod inbound;
 pub mod jobs;

@@ -21,7 +21,7 @@ mod signature;
 use domain::{
     Result,
     event::Event,
-    id::{EventId, OrgId, WebhookEndpointId},
+    id::{EventId, OrgId, ProviderId, WebhookEndpointId},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
@@ -61,6 +61,13 @@ pub enum NotifyJob {
         /// The endpoint.
         endpoint: WebhookEndpointId,
     },
+    /// A provider config may be beyond its thresholds, which is an alert.
+    Watch {
+        /// The organization.
+        org: OrgId,
+        /// The config.
+        provider: ProviderId,
+    },
 }
 
 /// How long an event waits after its first, second … failed try: a day in all.
@@ -89,6 +96,7 @@ pub async fn run(app: &App, job: NotifyJob) -> Result<()> {
     match job {
         NotifyJob::Event { org, event } => first(app, org, &event).await,
         NotifyJob::Again { org, endpoint } => again(app, org, endpoint).await,
+        NotifyJob::Watch { org, provider } => crate::health::watch(app, org, provider).await,
     }
 }
 

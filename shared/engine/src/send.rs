@@ -121,6 +121,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         stopped: stop.is_some() || halted,
     };
     notify::settled(app, job.org, job.message, job.chunk, &settled).await?;
+    sender.meter.write(app, &config).await;
     let board = settle::settle(app, job, ended).await?;
     if halted && is_sending(app, job).await? {
         // Resumed while the board was ours, so that nobody could put its job back.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     Result,
-    id::{GroupId, ImportId, MessageId, OrgId, WebhookEndpointId},
+    id::{GroupId, ImportId, MessageId, OrgId, ProviderId, WebhookEndpointId},
     message::MessageStatus,
 };
 use store::{
@@ -16,7 +16,7 @@ use store::{
 use crate::{
     App,
     app::Queue,
-    finish,
+    finish, health,
     jobs::{FinishJob, ImportJob, PlanJob, SendJob},
     notify,
     plan::LOOK_AFTER,
@@ -40,6 +40,8 @@ pub async fn run(app: &App) -> Result<usize> {
                 revive(app, due.org, import).await
             } else if let Ok(endpoint) = due.id.parse::<WebhookEndpointId>() {
                 notify::revive(app, due.org, endpoint).await
+            } else if let Ok(provider) = due.id.parse::<ProviderId>() {
+                health::revive(app, due.org, provider).await
             } else {
                 Ok(())
             };

@@ -46,13 +46,19 @@
 //! | webhook endpoint | `O#{org}` | `WEBHOOK#{whe}` | id; all of an organization |
 //! | event to an endpoint, for a week | `O#{org}#WH#{whe}` | `{evt}` | endpoint, newest first |
 //! | event that waits for another try | `O#{org}#WH#{whe}` | `W#{due}#{evt}` | endpoint, what is due first |
+//! | routing rule | `O#{org}` | `RULE#{rul}` | id; all of an organization |
+//! | price | `O#{org}#PRICES` | `{prc}` | id; all of an organization |
+//! | circuit of a config for a country | `O#{org}#CIRCUIT#{prv}` | `{country}` | all of a config |
+//! | thresholds of a config | `O#{org}` | `THRESHOLDS#{prv}` | id |
+//! | what a config did in a minute, for a day | `O#{org}#HEALTH#{prv}` | `M#{minute}` | a range of minutes |
 //! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards; messages by quarter of an hour also a range of names |
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
 //! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work,
-//! webhook endpoints with events that wait.
+//! webhook endpoints with events that wait, thresholds of provider configs.
 //! Invariant: everything of an organization has the organization in its partition key.
 
+mod routing;
 mod two_way;
 mod webhooks;
 
@@ -61,6 +67,7 @@ use domain::id::{
 };
 use sha2::{Digest, Sha256};
 
+pub use routing::*;
 pub use two_way::*;
 pub use webhooks::*;
 

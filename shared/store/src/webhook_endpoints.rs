@@ -148,8 +148,11 @@ pub async fn due(table: &Table, org: OrgId, id: WebhookEndpointId, due: Timestam
 
 /// Puts off the sweep's next look. `false`: nothing waits any more.
 pub async fn postpone(table: &Table, org: OrgId, id: WebhookEndpointId, until: Timestamp) -> Result<bool> {
-    let update =
-        Update::of(keys::webhook_endpoint(org, id)).set("dueAt", due_text(until)).compare("dueAt", "<", due_text(until));
+    let update = Update::of(keys::webhook_endpoint(org, id)).set("dueAt", due_text(until)).compare(
+        "dueAt",
+        "<",
+        due_text(until),
+    );
     table.update(update).await
 }
 

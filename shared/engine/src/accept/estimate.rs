@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use domain::{
     Result,
     delivery::SkipReason,
+    destination::Whereabouts,
     id::OrgId,
     message::{Channel, RecipientType},
+    money::{self, Money},
+    price::price_of,
     segments::{Encoding, segments},
 };
-use store::messages::Message;
+use store::{messages::Message, routing};
 
 use super::{NewMessage, check};
 use crate::{App, render::Renderer};
@@ -30,6 +33,8 @@ pub struct Estimate {
     pub encoding: Option<Encoding>,
     /// Who is left out, by reason.
     pub skipped: Vec<Skipped>,
+    /// What the provider would charge; `None` where a recipient has no price, or prices are of several currencies.
+    pub cost: Option<Money>,
     /// Whether every text was rendered, or a sample.
     pub exact: bool,
     /// The text as the first recipient would get it.
@@ -57,17 +62,27 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
     let mut encoding = None;
     let mut skipped: BTreeMap<SkipReason, u64> = BTreeMap::new();
     let mut preview = None;
+    let prices = routing::prices(&app.table, org).await?;
+    let mut costs: Option<Vec<Money>> = Some(Vec::with_capacity(part.recipients.len()));
     for recipient in &part.recipients {
         if let Some(reason) = recipient.skip {
             *skipped.entry(reason).or_default() += 1;
             continue;
         }
         let rendered = renderer.render(recipient);
+        let mut units = 1;
         if new.channel == Channel::Sms {
             let one = segments(&rendered.body);
-            total += u64::from(one.segments);
+            units = u64::from(one.segments);
+            total += units;
             encoding = encoding.max(Some(one.encoding));
         }
+        let to = Whereabouts::of(&recipient.address);
+        let price = price_of(&prices, checked.config.id, &to, app.now()).and_then(|price| price.times(units));
+        costs = costs.zip(price).map(|(mut costs, price)| {
+            costs.push(price);
+            costs
+        });
         preview.get_or_insert(rendered.body);
     }
     let sampled = part.recipients.len() as u64;
@@ -80,6 +95,14 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
             (u128::from(count) * u128::from(recipients) / u128::from(sampled)) as u64
         }
     };
+    let cost = costs.and_then(|costs| match money::sums(&costs).as_slice() {
+        [sum] if exact || sampled == 0 => Some(sum.clone()),
+        [sum] => {
+            let amount = sum.amount.checked_mul(recipients.into())?.checked_div(sampled.into())?;
+            Some(Money { amount: amount.round_dp(sum.amount.scale()), currency: sum.currency })
+        }
+        _ => None,
+    });
     let skipped: Vec<Skipped> =
         skipped.into_iter().map(|(reason, count)| Skipped { reason, count: scale(count) }).collect();
     Ok(Estimate {
@@ -88,6 +111,7 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
         segments: scale(total),
         encoding,
         skipped,
+        cost,
         exact,
         preview,
     })

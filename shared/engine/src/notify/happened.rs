@@ -52,13 +52,7 @@ pub async fn closed(app: &App, message: &Message) -> Result<()> {
 }
 
 /// Sending to recipients of a chunk came to an end. Of those that were accepted nothing is told yet.
-pub async fn settled(
-    app: &App,
-    org: OrgId,
-    message: MessageId,
-    chunk: u32,
-    settled: &[(usize, State)],
-) -> Result<()> {
+pub async fn settled(app: &App, org: OrgId, message: MessageId, chunk: u32, settled: &[(usize, State)]) -> Result<()> {
     let failed = settled.iter().filter(|(_, state)| *state == State::Failed).map(|(index, _)| *index as u32);
     deliveries(app, org, (message, chunk), EventType::DeliveryFailed, failed.collect(), None).await
 }

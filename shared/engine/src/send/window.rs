@@ -19,7 +19,7 @@ use store::{
     receipt_pointers,
 };
 
-use crate::{App, jobs::SendJob, providers, receive, render::Renderer, suppressions};
+use crate::{App, health::Meter, jobs::SendJob, providers, receive, render::Renderer, suppressions};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
 const ATTEMPTS: usize = 5;
@@ -47,6 +47,8 @@ pub(super) struct Sender<'a> {
     retry_after: Mutex<Option<Duration>>,
     /// Whether receipts may name a copy by the provider's id alone.
     pointers: bool,
+    /// What the calls brought.
+    pub meter: Meter,
 }
 
 impl<'a> Sender<'a> {
@@ -63,7 +65,8 @@ impl<'a> Sender<'a> {
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
-        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers })
+        let meter = Meter::default();
+        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers, meter })
     }
 
     /// The config, ready for its adapter.
@@ -100,7 +103,9 @@ impl<'a> Sender<'a> {
     pub async fn send(&self, indexes: &[usize], retries: u32) -> Result<Sent> {
         let texts: Vec<Result<Outgoing, SkipReason>> = indexes.iter().map(|index| self.outgoing(*index)).collect();
         let batch: Vec<Outgoing> = texts.iter().filter_map(|text| text.as_ref().ok().cloned()).collect();
+        let began = self.app.now();
         let mut answers = self.hand_over(&batch).await.into_iter();
+        self.meter.took(batch.len(), self.app.now().duration_since(began));
         let outcomes: Vec<(usize, Outcome)> = indexes
             .iter()
             .zip(&texts)
@@ -112,6 +117,9 @@ impl<'a> Sender<'a> {
                 (*index, outcome)
             })
             .collect();
+        for (index, outcome) in &outcomes {
+            self.meter.note(&self.plan.recipients[*index].address, outcome, false);
+        }
         let states = self.write(&outcomes, retries).await?;
         let stop = outcomes.iter().find_map(|(_, outcome)| providers::Stop::of(outcome));
         Ok(Sent { settled: indexes.iter().copied().zip(states).collect(), stop })

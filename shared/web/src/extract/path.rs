@@ -111,6 +111,8 @@ ids! {
     ConversationId = "conversation",
     WebhookEndpointId = "webhook endpoint",
     EventId = "event",
+    PriceId = "price",
+    RoutingRuleId = "routing rule",
     CampaignId = "campaign",
 }
 
