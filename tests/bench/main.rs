@@ -3,6 +3,7 @@
 
 mod api;
 mod beside;
+mod cost;
 mod import;
 mod peer;
 mod process;
@@ -34,6 +35,8 @@ enum Bench {
     ImportRead(import::ReadOptions),
     /// Starts functions, and a handler on Node.
     Start(start::Options),
+    /// Meters what AWS would bill for campaigns.
+    Cost(cost::Options),
 }
 
 #[tokio::main]
@@ -45,6 +48,7 @@ async fn main() {
         Bench::Import(options) => import::run(&options).await,
         Bench::ImportRead(options) => import::read(&options),
         Bench::Start(options) => start::run(&options).await,
+        Bench::Cost(options) => cost::run(&options).await,
     };
     println!("{section}");
 }

@@ -3,12 +3,15 @@
 mod benchmarks;
 mod cancel;
 mod consent;
+mod cost;
 mod fair;
 mod imports;
 mod inbound;
 mod jobs;
 mod journey;
 mod notify;
+mod rates;
+mod receipts;
 mod schedule;
 mod sending;
 mod unknown;

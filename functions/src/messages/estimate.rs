@@ -29,6 +29,8 @@ pub struct MessageEstimate {
     /// What the provider would charge by `/routing/prices`; null where a recipient has no price, or prices are of several
     /// currencies.
     cost: Option<Money>,
+    /// What AWS would charge for sending it, with one receipt each, by the recorded budget; beside the provider's cost.
+    platform_cost: Money,
     /// Who is left out, by reason.
     skipped: Vec<SkippedView>,
     /// Whether every copy was rendered (up to 1,000), or a sample.
@@ -74,6 +76,7 @@ async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEst
         segments: estimate.segments,
         encoding: estimate.encoding,
         cost: estimate.cost,
+        platform_cost: engine::cost::of_message(estimate.sendable)?,
         skipped: estimate
             .skipped
             .into_iter()

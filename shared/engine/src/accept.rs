@@ -133,6 +133,7 @@ pub async fn accept(
         counts: Counts::default(),
         counted_at: None,
         folds: 0,
+        fold_at: None,
         looks: 0,
         failed_starts: 0,
         sent_by: new.by.clone(),

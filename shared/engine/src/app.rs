@@ -45,6 +45,8 @@ pub struct App {
     pub refolds: crate::finish::Refolds,
     /// The webhook endpoints of organizations, as this instance last read them.
     pub endpoints: crate::notify::Endpoints,
+    /// What this instance has read and will find again.
+    pub known: crate::known::Known,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
             random: Random,
             refolds: crate::finish::Refolds::default(),
             endpoints: crate::notify::Endpoints::default(),
+            known: crate::known::Known::default(),
             settings,
             clock,
         })

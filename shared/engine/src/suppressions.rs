@@ -42,10 +42,16 @@ pub(crate) async fn leave_out(
     Ok(())
 }
 
-/// Marks on a board that is about to be claimed who was suppressed since its chunk was planned. Those below the mark
-/// may have been sent to already and stay as they are.
-pub(crate) async fn leave_out_since(app: &App, message: &Message, plan: &Plan, board: &mut Board) -> Result<()> {
-    if suppressions::version(&app.table, message.org).await? == plan.suppressions {
+/// Marks on a board that is about to be claimed who was suppressed since its chunk was planned, if the list has another
+/// `version` by now. Those below the mark may have been sent to already and stay as they are.
+pub(crate) async fn leave_out_since(
+    app: &App,
+    message: &Message,
+    plan: &Plan,
+    board: &mut Board,
+    version: u64,
+) -> Result<()> {
+    if version == plan.suppressions {
         return Ok(());
     }
     let waiting: Vec<usize> =

@@ -105,7 +105,7 @@ pub(crate) async fn requeue(app: &App, message: &Message, failed: bool) -> Resul
         return app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await;
     }
     let now = app.now();
-    let jobs: Vec<SendJob> = ledger::boards(&app.table, org, id)
+    let jobs: Vec<SendJob> = ledger::boards(&app.table, org, id, Some(message.chunks))
         .await?
         .into_iter()
         .filter(|board| !board.is_leased(now) && (failed || board.failure.is_none()))

@@ -70,6 +70,7 @@ pub async fn range(table: &Table, org: OrgId, from: &str, to: &str) -> Result<Ve
         after: None,
         forward: true,
         limit: usize::MAX / 2,
+        consistent: true,
     };
     let rows: Vec<(String, DayItem)> = table.range(&range).await?;
     let mut days: Vec<Day> = Vec::new();

@@ -25,8 +25,8 @@
 //! | rows of an import | `O#{org}#R#{imp}` | `{chunk}` | in file order |
 //! | template | `O#{org}` | `TEMPLATE#{tpl}` | id; all of an organization |
 //! | message | `O#{org}#M#{shard}` | `{msg}` | id; list, newest first, shards merged; times are ranges of ids |
-//! | plan, board of a chunk | `O#{org}#L#{msg}#{shard}` | `P#{chunk}`, `B#{chunk}` | chunk; all boards of a message, shards merged |
-//! | delivery, receipt | `O#{org}#D#{address}` | `{msg}`, `{msg}#R` | recipient's history, newest first; one copy |
+//! | plan, board, page of receipts of a chunk | `O#{org}#L#{msg}#{shard}` | `P#{chunk}`, `B#{chunk}`, `B#{chunk}#R{page}` | chunk; all boards and receipts of a message, shards merged |
+//! | delivery | `O#{org}#D#{address}` | `{msg}` | recipient's history, newest first; one copy |
 //! | copy by the provider's id for it, for three days | `O#{org}#RID#{sha256}` | `RID` | a receipt that says nothing else |
 //! | provider config | `O#{org}` | `PROVIDER#{prv}` | id; all of an organization |
 //! | provider config by name | `O#{org}` | `PROVIDERNAME#{name}` | uniqueness |
@@ -302,12 +302,22 @@ pub fn board(org: OrgId, message: MessageId, chunk: u32) -> Key {
     Key::new(ledger(org, message, chunk), format!("{BOARDS}{chunk:08}"))
 }
 
-/// Sort-key prefix of boards.
+/// A page of the receipts of a chunk, beside its board, so that one query reads both. Written by receipts only.
+pub fn receipts(org: OrgId, message: MessageId, chunk: u32, page: usize) -> Key {
+    let board = board(org, message, chunk);
+    Key::new(board.pk, format!("{}{RECEIPTS}{page}", board.sk))
+}
+
+/// What stands between the number of a board and that of a page of receipts.
+pub const RECEIPTS: &str = "#R";
+
+/// Sort-key prefix of boards and receipts.
 pub const BOARDS: &str = "B#";
 
-/// The partitions of a message's plans and boards.
-pub fn boards(org: OrgId, message: MessageId) -> Vec<String> {
-    (0..u32::from(BOARD_SHARDS)).map(|chunk| ledger(org, message, chunk)).collect()
+/// The partitions of a message's plans and boards; `chunks` is how many chunks it has at most, if that is known.
+pub fn boards(org: OrgId, message: MessageId, chunks: Option<u32>) -> Vec<String> {
+    let shards = u32::from(BOARD_SHARDS);
+    (0..chunks.map_or(shards, |chunks| chunks.clamp(1, shards))).map(|chunk| ledger(org, message, chunk)).collect()
 }
 
 /// The partition of everything one address ever got.
@@ -318,11 +328,6 @@ pub fn deliveries(org: OrgId, address: &str) -> String {
 /// One recipient's copy of a message. Written by `send` only.
 pub fn delivery(org: OrgId, address: &str, message: MessageId) -> Key {
     Key::new(deliveries(org, address), message.to_string())
-}
-
-/// What the provider said later about a copy. Written by receipts only, so neither writer can undo the other.
-pub fn receipt(org: OrgId, address: &str, message: MessageId) -> Key {
-    Key::new(deliveries(org, address), format!("{message}#R"))
 }
 
 /// The pointer from a provider's id for a copy, for providers whose receipts say nothing else.

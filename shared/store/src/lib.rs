@@ -25,6 +25,7 @@ pub mod providers;
 pub mod range;
 pub mod rates;
 pub mod receipt_pointers;
+pub mod receipts;
 pub mod routing;
 pub mod schema;
 pub mod sessions;

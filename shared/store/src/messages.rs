@@ -108,6 +108,9 @@ pub struct Message {
     pub counted_at: Option<Timestamp>,
     /// Goes up with each fold, so that two folds cannot both move the day totals.
     pub folds: u64,
+    /// When a fold is to come that was asked for (epoch milliseconds).
+    #[serde(default)]
+    pub fold_at: Option<i64>,
     /// How often the sweep looked at it since it was closed.
     pub looks: u32,
     /// How often it could not begin at its time.
@@ -193,6 +196,15 @@ pub fn transition(
     let mut writes = vec![table.tx_update(change(update))?];
     writes.extend(moves.writes(table, message.org, message.id.shard(keys::SHARDS))?);
     Ok(writes)
+}
+
+/// Notes that a message is to be folded at `at`. `false`: that was noted before, and lies ahead.
+pub async fn ask_fold(table: &Table, message: &Message, now: Timestamp, at: Timestamp) -> Result<bool> {
+    let update = Update::of(keys::message(message.org, message.id))
+        .set("foldAt", at.as_millisecond())
+        .if_absent_or_below("foldAt", now.as_millisecond() + 1)
+        .if_exists();
+    table.update(update).await
 }
 
 /// Which messages a list shows.

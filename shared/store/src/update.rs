@@ -53,6 +53,14 @@ impl Update {
         self
     }
 
+    /// `name = value` if the attribute is absent, else it stays.
+    #[must_use]
+    pub fn set_once(mut self, name: &str, value: impl Serialize) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.set.push(format!("{name} = if_not_exists({name}, {value})"));
+        self
+    }
+
     /// `name = value` if there is one, else the attribute goes.
     #[must_use]
     pub fn set_or_remove(self, name: &str, value: Option<impl Serialize>) -> Self {

@@ -1,17 +1,22 @@
 //! What is told of an event: read from the table when it is told.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Error, Result,
+    board::State,
     event::{Event, EventType, Subject},
     id::{MessageId, OrgId},
 };
 use serde_json::{Value, json};
 use store::{
     conversations,
-    deliveries::{self, Delivery, Receipt},
+    deliveries::{self, Delivery},
     imports, keys,
     ledger::{self, Recipient},
-    messages, suppressions,
+    messages,
+    receipts::{self, Report},
+    suppressions,
 };
 
 use crate::App;
@@ -98,12 +103,16 @@ async fn of_deliveries(
         .collect();
     let keys: Vec<_> = recipients.iter().map(|(_, recipient)| (recipient.address.clone(), message)).collect();
     let rows = deliveries::get_many(&app.table, org, &keys).await?;
-    let receipts = deliveries::receipts(&app.table, org, &keys).await?;
+    let pages: BTreeSet<_> = recipients.iter().map(|(place, _)| (chunk, receipts::page_of(*place))).collect();
+    let pages: Vec<_> = pages.into_iter().collect();
+    let reports: Vec<Report> =
+        receipts::pages(&app.table, org, message, &pages).await?.into_iter().flatten().collect();
     let told: Vec<Value> = recipients
         .into_iter()
-        .zip(rows.iter().zip(&receipts))
-        .map(|((place, recipient), (row, receipt))| {
-            let mut told = of_delivery(kind, row.as_ref(), receipt.as_ref());
+        .zip(&rows)
+        .map(|((place, recipient), row)| {
+            let of_place: Vec<&Report> = reports.iter().filter(|report| report.index == place).collect();
+            let mut told = of_delivery(kind, row.as_ref(), &of_place);
             told["id"] = json!(ledger::delivery_id(message, chunk, place));
             told["recipient"] = json!(recipient.address);
             told["contactId"] = json!(recipient.contact);
@@ -113,25 +122,29 @@ async fn of_deliveries(
     Ok(json!({ "messageId": message, "deliveries": told }))
 }
 
-fn of_delivery(kind: EventType, row: Option<&Delivery>, receipt: Option<&Receipt>) -> Value {
+fn of_delivery(kind: EventType, row: Option<&Delivery>, reports: &[&Report]) -> Value {
     let status = match kind {
         EventType::DeliveryDelivered => "DELIVERED",
         EventType::DeliveryRead => "READ",
         _ => "FAILED",
     };
     let last = row.and_then(|row| row.attempts.last());
-    let sent = row.and_then(|row| row.attempts.iter().find(|attempt| attempt.class.is_none()));
+    let sent = row.and_then(|row| row.attempts.iter().find(|attempt| attempt.state == State::Sent));
     let failed = status == "FAILED";
-    let code = receipt.and_then(|receipt| receipt.class).or(last.and_then(|last| last.class));
-    let reason = receipt.and_then(|receipt| receipt.error.clone()).or(last.and_then(|last| last.reason.clone()));
+    // A place that was asked for again has reports of several attempts; the last is the one that is meant.
+    let report = |state: State| reports.iter().rev().find(|report| report.state == state);
+    let at = |state: State| report(state).map(|report| report.at);
+    let refused = report(State::Failed);
+    let code = refused.and_then(|report| report.class).or(last.and_then(|last| last.class));
+    let reason = refused.and_then(|report| report.error.clone()).or(last.and_then(|last| last.reason.clone()));
     json!({
         "id": null, "status": status, "recipient": null, "contactId": null,
         "providerId": row.map(|row| row.provider),
         "providerMessageId": row.and_then(|row| row.provider_message_id.clone()),
         "errorCode": code.filter(|_| failed),
         "errorMessage": reason.filter(|_| failed),
-        "sentAt": receipt.and_then(|receipt| receipt.sent_at).or(sent.map(|sent| sent.at)),
-        "deliveredAt": receipt.and_then(|receipt| receipt.delivered_at),
-        "readAt": receipt.and_then(|receipt| receipt.read_at),
+        "sentAt": sent.map(|sent| sent.at).or_else(|| at(State::Sent)),
+        "deliveredAt": at(State::Delivered),
+        "readAt": at(State::Read),
     })
 }

@@ -15,6 +15,8 @@ use crate::App;
 pub(super) struct Claim {
     /// The name in the lease.
     pub owner: String,
+    /// The board as it was then.
+    pub board: Board,
     /// The recipients to send to in this round, by index, in order. The first window of them is marked as started.
     pub todo: Vec<usize>,
     /// What an invocation before us did in this round, where it did not get to settle; and who may not be sent to again
@@ -52,7 +54,7 @@ pub(super) async fn claim(
     let marked = todo[..window(&todo)].last().map_or(board.started_up_to, |last| *last as u32 + 1);
     let owner = format!("{:032x}", app.random.bits());
     let claimed = ledger::claim(&app.table, message.org, message.id, board, &owner, (now, until), marked).await?;
-    Ok(claimed.map(|_| Claim { owner, todo, recovered, since }))
+    Ok(claimed.map(|board| Claim { owner, board, todo, recovered, since }))
 }
 
 /// Who would be sent to for a second time, without the provider being sure to notice.

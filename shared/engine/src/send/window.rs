@@ -1,4 +1,5 @@
-//! A window: render, hand to the provider, write what it answered.
+//! A window: render, hand to the provider, write what it answered. It is handed over in waves: as many calls at once as the
+//! provider takes.
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Mutex, time::Duration};
 
@@ -19,6 +20,7 @@ use store::{
     receipt_pointers,
 };
 
+use super::pulse::Pulse;
 use crate::{App, health::Meter, jobs::SendJob, providers, receive, render::Renderer, suppressions};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
@@ -74,8 +76,8 @@ impl<'a> Sender<'a> {
         &self.account
     }
 
-    /// How many of `rest`, from its front, are handed over together: as many as the config allows and the provider
-    /// takes in calls that all start at once. 0 of nothing.
+    /// How many of `rest`, from its front, are a window: some single calls, or a batch, as far as the provider takes it in
+    /// calls that all start at once. 0 of nothing.
     pub fn window(&self, rest: &[usize]) -> usize {
         let most = providers::window(self.config).min(rest.len());
         if self.config.batch_size <= 1 || most == 0 {
@@ -99,37 +101,41 @@ impl<'a> Sender<'a> {
         *self.retry_after.lock().expect("no panic while it is held")
     }
 
-    /// Hands the recipients at `indexes` to the provider and writes their deliveries.
-    pub async fn send(&self, indexes: &[usize], retries: u32) -> Result<Sent> {
-        let texts: Vec<Result<Outgoing, SkipReason>> = indexes.iter().map(|index| self.outgoing(*index)).collect();
-        let batch: Vec<Outgoing> = texts.iter().filter_map(|text| text.as_ref().ok().cloned()).collect();
-        let began = self.app.now();
-        let mut answers = self.hand_over(&batch).await.into_iter();
-        self.meter.took(batch.len(), self.app.now().duration_since(began));
-        let outcomes: Vec<(usize, Outcome)> = indexes
-            .iter()
-            .zip(&texts)
-            .map(|(index, text)| {
-                let outcome = match text {
-                    Ok(_) => answers.next().unwrap_or_else(lost),
-                    Err(reason) => unsendable(*reason),
-                };
-                (*index, outcome)
-            })
-            .collect();
-        for (index, outcome) in &outcomes {
-            self.meter.note(&self.plan.recipients[*index].address, outcome, false);
+    /// Hands the recipients at `indexes` to the provider and writes their deliveries. Before each wave `pulse` is asked; who is
+    /// in a wave that does not start any more is left as he was.
+    pub async fn send(&self, indexes: &[usize], retries: u32, pulse: &mut Pulse<'_>) -> Result<Sent> {
+        let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(indexes.len());
+        let (mut places, mut texts) = (Vec::with_capacity(indexes.len()), Vec::with_capacity(indexes.len()));
+        for index in indexes {
+            match self.outgoing(*index) {
+                Ok(text) => {
+                    places.push(*index);
+                    texts.push(text);
+                }
+                Err(reason) => outcomes.push((*index, unsendable(reason))),
+            }
+        }
+        let adapter = ::providers::provider(self.account.kind);
+        let (mut stop, mut from) = (None, 0);
+        while from < texts.len() && stop.is_none() && pulse.beats().await? {
+            let wave = adapter.window(&self.account, &texts[from..]).clamp(1, texts.len() - from);
+            let began = self.app.now();
+            let mut answers = self.hand_over(&texts[from..from + wave]).await.into_iter();
+            self.meter.took(wave, self.app.now().duration_since(began));
+            for place in &places[from..from + wave] {
+                let outcome = answers.next().unwrap_or_else(lost);
+                stop = stop.or_else(|| providers::Stop::of(&outcome));
+                self.meter.note(&self.plan.recipients[*place].address, &outcome, false);
+                outcomes.push((*place, outcome));
+            }
+            from += wave;
         }
         let states = self.write(&outcomes, retries).await?;
-        let stop = outcomes.iter().find_map(|(_, outcome)| providers::Stop::of(outcome));
-        Ok(Sent { settled: indexes.iter().copied().zip(states).collect(), stop })
+        Ok(Sent { settled: outcomes.into_iter().map(|(index, _)| index).zip(states).collect(), stop })
     }
 
     /// One outcome for each text of `batch`; fewer if the adapter has a defect.
     async fn hand_over(&self, batch: &[Outgoing]) -> Vec<Outcome> {
-        if batch.is_empty() {
-            return Vec::new();
-        }
         let adapter = ::providers::provider(self.account.kind);
         let call = adapter.send(&self.account, &self.app.outbound, batch);
         // Whatever a defect in an adapter does to one recipient, the others behind this window go on.
