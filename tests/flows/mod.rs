@@ -12,6 +12,7 @@ mod journey;
 mod notify;
 mod rates;
 mod receipts;
+mod routing;
 mod schedule;
 mod sending;
 mod unknown;

@@ -122,7 +122,11 @@ async fn a_provider_that_dies_is_followed_by_the_next_and_nobody_is_sent_to_twic
     .await;
     let counts = &sent["counts"];
     let unknown = counts["unknown"].as_u64().expect("a number");
-    assert_eq!((&sent["status"], &counts["failed"], &counts["pending"]), (&json!("SENT"), &json!(0), &json!(0)), "{sent}");
+    assert_eq!(
+        (&sent["status"], &counts["failed"], &counts["pending"]),
+        (&json!("SENT"), &json!(0), &json!(0)),
+        "{sent}"
+    );
     assert_eq!(counts["sent"].as_u64().expect("a number") + unknown, ALL as u64);
 
     let by_first: Vec<String> = first.accepted().into_iter().map(|text| text.to).collect();

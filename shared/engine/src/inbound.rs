@@ -204,6 +204,7 @@ pub async fn reply(
             given: vec![Given { to: address.to_owned(), variables: std::collections::BTreeMap::new() }],
             expected: None,
             provider_id: config.filter(|config| config.is_active && config.paused.is_none()).map(|config| config.id),
+            auto: false,
             provider_kind: None,
             scheduled_at: None,
             draft: false,

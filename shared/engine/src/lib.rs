@@ -22,6 +22,7 @@ pub mod plan;
 pub mod providers;
 pub mod receive;
 pub mod render;
+pub mod routing;
 pub mod send;
 pub mod suppressions;
 pub mod sweep;

@@ -12,6 +12,7 @@ use std::{
 use ::providers::Kind;
 use domain::{
     Error, Result,
+    board::State,
     destination::Whereabouts,
     id::{MessageId, OrgId, ProviderId},
     message::Channel,
@@ -129,6 +130,8 @@ pub struct Router {
     channel: Channel,
     now: Timestamp,
     minute: u16,
+    /// A config that failed in passing in the round before: only if there is no other.
+    avoid: Option<ProviderId>,
 }
 
 impl Router {
@@ -160,7 +163,7 @@ impl Router {
         let zone = schedule::zone(&known.zone).unwrap_or(TimeZone::UTC);
         let local = now.to_zoned(zone);
         let minute = u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or_default();
-        Ok(Self { known, arms, channel, now, minute })
+        Ok(Self { known, arms, channel, now, minute, avoid: None })
     }
 
     /// The config that a message begins with, for what must be known before anybody is routed.
@@ -177,6 +180,11 @@ impl Router {
 
     /// Decides for a recipient; `seed` is the same for the same recipient and message.
     pub fn decide(&self, to: &Whereabouts, seed: u64) -> Option<Decision> {
+        let others = self.avoid.and_then(|_| self.decide_without(self.avoid, to, seed));
+        others.or_else(|| self.decide_without(None, to, seed))
+    }
+
+    fn decide_without(&self, avoid: Option<ProviderId>, to: &Whereabouts, seed: u64) -> Option<Decision> {
         let country = to.country_name();
         let candidates: Vec<Candidate> = self
             .arms
@@ -187,7 +195,9 @@ impl Router {
                 price: self.price(arm.config.id, to),
                 delivery_rate: arm.delivery_rate,
                 is_fallback: arm.is_fallback,
-                barred: arm.barred(&country, self.now),
+                barred: arm
+                    .barred(&country, self.now)
+                    .or_else(|| (avoid == Some(arm.config.id)).then(|| "it failed in the round before".into())),
             })
             .collect();
         routing::decide(&self.known.rules, &candidates, self.channel, to, self.minute, seed)
@@ -232,6 +242,9 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
     if router.is_paused() {
         return Ok(Routed::Paused(Box::new(router.first().clone())));
     }
+    if board.retries > 0 && board.states.contains(&State::Retry) {
+        router.avoid = board.route.as_ref().map(|route| route.provider);
+    }
     let mark = board.started_up_to as usize;
     let waiting: Vec<(usize, Whereabouts)> = board
         .states
@@ -244,7 +257,9 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
     loop {
         let mut groups: Vec<(ProviderId, String, Vec<usize>)> = Vec::new();
         for (index, to) in waiting.iter().filter(|(index, _)| *index >= mark) {
-            let Some(decision) = router.decide(to, seed(message.id, &plan.recipients[*index].address)) else { continue };
+            let Some(decision) = router.decide(to, seed(message.id, &plan.recipients[*index].address)) else {
+                continue;
+            };
             match groups.iter_mut().find(|(provider, ..)| *provider == decision.provider) {
                 Some((.., places)) => places.push(*index),
                 None => groups.push((decision.provider, decision.reason, vec![*index])),
@@ -255,11 +270,8 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
             return nobody(&router, &waiting, mark);
         };
         let members: BTreeSet<usize> = places.into_iter().collect();
-        let countries: BTreeSet<String> = waiting
-            .iter()
-            .filter(|(index, _)| members.contains(index))
-            .map(|(_, to)| to.country_name())
-            .collect();
+        let countries: BTreeSet<String> =
+            waiting.iter().filter(|(index, _)| members.contains(index)).map(|(_, to)| to.country_name()).collect();
         let now = router.now;
         let arm = router
             .arms
@@ -286,8 +298,12 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
         // Who is apart: who goes by another config, and whom a round before us left apart below its mark. Where a circuit is
         // being tried by another, its country waits too.
         let config = arm.config.clone();
-        let barred: BTreeSet<String> =
-            arm.circuits.values().filter(|circuit| circuit.is_open(now) && !trying.contains(&circuit.country)).map(|circuit| circuit.country.clone()).collect();
+        let barred: BTreeSet<String> = arm
+            .circuits
+            .values()
+            .filter(|circuit| circuit.is_open(now) && !trying.contains(&circuit.country))
+            .map(|circuit| circuit.country.clone())
+            .collect();
         let goes = |index: &usize, to: &Whereabouts| members.contains(index) && !barred.contains(&to.country_name());
         let apart = waiting
             .iter()

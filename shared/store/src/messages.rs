@@ -78,8 +78,11 @@ pub struct Message {
     pub audience: Audience,
     /// How many recipients: estimated at accept, exact once planned.
     pub recipient_count: u64,
-    /// The provider config that sends.
+    /// The provider config that sends; of a routed message the one that it began with.
     pub provider_id: ProviderId,
+    /// Whether each of its chunks is routed when its turn comes.
+    #[serde(default)]
+    pub auto: bool,
     /// The state.
     pub status: MessageStatus,
     /// Why it is paused.

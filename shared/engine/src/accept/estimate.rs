@@ -6,16 +6,20 @@ use domain::{
     Result,
     delivery::SkipReason,
     destination::Whereabouts,
-    id::OrgId,
+    id::{MessageId, OrgId},
     message::{Channel, RecipientType},
     money::{self, Money},
     price::price_of,
     segments::{Encoding, segments},
 };
-use store::{messages::Message, routing};
+use store::messages::Message;
 
 use super::{NewMessage, check};
-use crate::{App, render::Renderer};
+use crate::{
+    App,
+    render::Renderer,
+    routing::{self, Router},
+};
 
 /// Up to how many recipients every text is rendered; beyond that the first of them stand for all.
 const EXACT: usize = 1_000;
@@ -62,7 +66,8 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
     let mut encoding = None;
     let mut skipped: BTreeMap<SkipReason, u64> = BTreeMap::new();
     let mut preview = None;
-    let prices = routing::prices(&app.table, org).await?;
+    let prices = store::routing::prices(&app.table, org).await?;
+    let router = if new.auto { Some(Router::open(app, org, new.channel).await?) } else { None };
     let mut costs: Option<Vec<Money>> = Some(Vec::with_capacity(part.recipients.len()));
     for recipient in &part.recipients {
         if let Some(reason) = recipient.skip {
@@ -78,7 +83,16 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
             encoding = encoding.max(Some(one.encoding));
         }
         let to = Whereabouts::of(&recipient.address);
-        let price = price_of(&prices, checked.config.id, &to, app.now()).and_then(|price| price.times(units));
+        let provider = match &router {
+            None => Some(checked.config.id),
+            // Whichever message it will be: by weight the parts are the same.
+            Some(router) => {
+                router.decide(&to, routing::seed(MessageId::from_bits(0), &recipient.address)).map(|one| one.provider)
+            }
+        };
+        let price = provider
+            .and_then(|provider| price_of(&prices, provider, &to, app.now()))
+            .and_then(|price| price.times(units));
         costs = costs.zip(price).map(|(mut costs, price)| {
             costs.push(price);
             costs
@@ -138,6 +152,7 @@ pub(super) fn again(message: &Message, given: Vec<store::ledger::Given>) -> NewM
         },
         expected: Some(message.recipient_count),
         provider_id: Some(message.provider_id),
+        auto: message.auto,
         provider_kind: None,
         scheduled_at: message.scheduled_at,
         draft: message.status == domain::message::MessageStatus::Draft,

@@ -105,8 +105,7 @@ async fn of_deliveries(
     let rows = deliveries::get_many(&app.table, org, &keys).await?;
     let pages: BTreeSet<_> = recipients.iter().map(|(place, _)| (chunk, receipts::page_of(*place))).collect();
     let pages: Vec<_> = pages.into_iter().collect();
-    let reports: Vec<Report> =
-        receipts::pages(&app.table, org, message, &pages).await?.into_iter().flatten().collect();
+    let reports: Vec<Report> = receipts::pages(&app.table, org, message, &pages).await?.into_iter().flatten().collect();
     let told: Vec<Value> = recipients
         .into_iter()
         .zip(&rows)

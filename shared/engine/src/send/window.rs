@@ -51,6 +51,8 @@ pub(super) struct Sender<'a> {
     pointers: bool,
     /// What the calls brought.
     pub meter: Meter,
+    /// Why routing picked the config.
+    pub route: Option<String>,
 }
 
 impl<'a> Sender<'a> {
@@ -67,8 +69,8 @@ impl<'a> Sender<'a> {
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
-        let meter = Meter::default();
-        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers, meter })
+        let (meter, route) = (Meter::default(), None);
+        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers, meter, route })
     }
 
     /// The config, ready for its adapter.
@@ -125,7 +127,7 @@ impl<'a> Sender<'a> {
             for place in &places[from..from + wave] {
                 let outcome = answers.next().unwrap_or_else(lost);
                 stop = stop.or_else(|| providers::Stop::of(&outcome));
-                self.meter.note(&self.plan.recipients[*place].address, &outcome, false);
+                self.meter.note(&self.plan.recipients[*place].address, &outcome, self.message.auto);
                 outcomes.push((*place, outcome));
             }
             from += wave;
@@ -240,6 +242,7 @@ impl<'a> Sender<'a> {
             segments: None,
             cost: None,
             response: None,
+            route: self.route.clone(),
         };
         match outcome {
             Outcome::Accepted { id, cost, segments, response } => {
