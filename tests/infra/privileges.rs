@@ -262,7 +262,7 @@ async fn every_function_stays_within_its_role() {
     s.http("routing-prices-update", Some(json!({ "destination": "*" })), 200).await;
     // The sample's columns are those of contacts.
     let provider = s.ids["prv"].clone();
-    multipart(s, "routing-prices-import", &[("providerId", &provider)], 422).await;
+    multipart(s, "routing-prices-import", &[("providerId", provider.as_str())], 422).await;
     s.http("routing-prices-delete", None, 204).await;
     s.http("routing-rules-delete", None, 204).await;
     let template = json!({ "name": "Ready", "channel": "SMS", "event": "ORDER_READY", "body": "Hello {{name}}." });

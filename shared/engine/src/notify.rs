@@ -164,12 +164,11 @@ async fn try_once(app: &App, endpoint: &WebhookEndpoint, mut attempt: WebhookAtt
         disable(app, endpoint, "It answered 410, which says that nobody is there any more.").await?;
         return Ok(false);
     }
-    match WAITS.get(attempt.tries as usize - 1) {
-        Some(next) => wait(app, endpoint, attempt, *next).await?,
-        None => {
-            attempt.status = AttemptStatus::Failed;
-            attempts::put(&app.table, endpoint.org, endpoint.id, &attempt).await?;
-        }
+    if let Some(next) = WAITS.get(attempt.tries as usize - 1) {
+        wait(app, endpoint, attempt, *next).await?;
+    } else {
+        attempt.status = AttemptStatus::Failed;
+        attempts::put(&app.table, endpoint.org, endpoint.id, &attempt).await?;
     }
     let (days, failures) = DISABLE_AFTER;
     if endpoint.failures + 1 >= failures && endpoint.failing_since.is_some_and(|since| since + days <= app.now()) {

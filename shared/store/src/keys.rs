@@ -63,7 +63,7 @@ mod two_way;
 mod webhooks;
 
 use domain::id::{
-    AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
+    ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
 };
 use sha2::{Digest, Sha256};
 
@@ -363,14 +363,6 @@ pub fn provider_pointer(provider: ProviderId) -> Key {
 pub fn rate(org: OrgId, provider: ProviderId) -> Key {
     Key::new(format!("O#{org}#RATE#{provider}"), "RATE")
 }
-
-/// An alert. Prefix of all: [`ALERTS`].
-pub fn alert(org: OrgId, alert: AlertId) -> Key {
-    of_org(org, format!("{ALERTS}{alert}"))
-}
-
-/// Sort-key prefix of alerts.
-pub const ALERTS: &str = "ALERT#";
 
 /// The organization's data key, encrypted under the root key.
 pub fn data_key(org: OrgId) -> Key {

@@ -1,6 +1,6 @@
-//! Keys of routing: rules, prices, circuits and the counters of health.
+//! Keys of routing: rules, prices, circuits, the counters of health, thresholds and the alerts that they raise.
 
-use domain::id::{OrgId, PriceId, ProviderId, RoutingRuleId};
+use domain::id::{AlertId, OrgId, PriceId, ProviderId, RoutingRuleId};
 use jiff::Timestamp;
 
 use super::{Key, of_org};
@@ -52,3 +52,11 @@ pub fn minute(at: Timestamp) -> String {
 pub fn thresholds(org: OrgId, provider: ProviderId) -> Key {
     of_org(org, format!("THRESHOLDS#{provider}"))
 }
+
+/// An alert. Prefix of all: [`ALERTS`].
+pub fn alert(org: OrgId, alert: AlertId) -> Key {
+    of_org(org, format!("{ALERTS}{alert}"))
+}
+
+/// Sort-key prefix of alerts.
+pub const ALERTS: &str = "ALERT#";
