@@ -218,8 +218,8 @@ pub fn seed(message: MessageId, address: &str) -> u64 {
 pub struct Route {
     /// By this config.
     pub config: ProviderConfig,
-    /// Why, in words.
-    pub reason: String,
+    /// Why, in words, by place.
+    pub reasons: HashMap<usize, String>,
     /// Who waits, but goes by another config in a later round: their places.
     pub apart: Vec<u32>,
     /// Countries whose circuit this round tries.
@@ -255,23 +255,22 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
         .collect();
     // Each turn bars a circuit that another is trying, so this ends.
     loop {
-        let mut groups: Vec<(ProviderId, String, Vec<usize>)> = Vec::new();
+        let mut groups: Vec<(ProviderId, HashMap<usize, String>)> = Vec::new();
         for (index, to) in waiting.iter().filter(|(index, _)| *index >= mark) {
             let Some(decision) = router.decide(to, seed(message.id, &plan.recipients[*index].address)) else {
                 continue;
             };
-            match groups.iter_mut().find(|(provider, ..)| *provider == decision.provider) {
-                Some((.., places)) => places.push(*index),
-                None => groups.push((decision.provider, decision.reason, vec![*index])),
+            match groups.iter_mut().find(|(provider, _)| *provider == decision.provider) {
+                Some((_, places)) => drop(places.insert(*index, decision.reason)),
+                None => groups.push((decision.provider, HashMap::from([(*index, decision.reason)]))),
             }
         }
         // The first of equals: groups stand in the order of their first recipients.
-        let Some((provider, reason, places)) = groups.into_iter().rev().max_by_key(|(.., places)| places.len()) else {
+        let Some((provider, members)) = groups.into_iter().rev().max_by_key(|(_, places)| places.len()) else {
             return nobody(&router, &waiting, mark);
         };
-        let members: BTreeSet<usize> = places.into_iter().collect();
         let countries: BTreeSet<String> =
-            waiting.iter().filter(|(index, _)| members.contains(index)).map(|(_, to)| to.country_name()).collect();
+            waiting.iter().filter(|(index, _)| members.contains_key(index)).map(|(_, to)| to.country_name()).collect();
         let now = router.now;
         let arm = router
             .arms
@@ -304,13 +303,14 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
             .filter(|circuit| circuit.is_open(now) && !trying.contains(&circuit.country))
             .map(|circuit| circuit.country.clone())
             .collect();
-        let goes = |index: &usize, to: &Whereabouts| members.contains(index) && !barred.contains(&to.country_name());
+        let goes =
+            |index: &usize, to: &Whereabouts| members.contains_key(index) && !barred.contains(&to.country_name());
         let apart = waiting
             .iter()
             .filter(|(index, to)| if *index < mark { board.apart.contains(&(*index as u32)) } else { !goes(index, to) })
             .map(|(index, _)| *index as u32)
             .collect();
-        return Ok(Routed::By(Box::new(Route { config, reason, apart, trying })));
+        return Ok(Routed::By(Box::new(Route { config, reasons: members, apart, trying })));
     }
 }
 
@@ -318,7 +318,7 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
 fn nobody(router: &Router, waiting: &[(usize, Whereabouts)], mark: usize) -> Result<Routed> {
     if mark > 0 || waiting.is_empty() {
         let apart = waiting.iter().map(|(index, _)| *index as u32).filter(|index| *index as usize >= mark).collect();
-        let route = Route { config: router.first().clone(), reason: String::new(), apart, trying: Vec::new() };
+        let route = Route { config: router.first().clone(), reasons: HashMap::new(), apart, trying: Vec::new() };
         return Ok(Routed::By(Box::new(route)));
     }
     let first = router

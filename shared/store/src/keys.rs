@@ -62,9 +62,7 @@ mod routing;
 mod two_way;
 mod webhooks;
 
-use domain::id::{
-    ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
-};
+use domain::id::{ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId};
 use sha2::{Digest, Sha256};
 
 pub use routing::*;

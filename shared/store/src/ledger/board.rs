@@ -57,8 +57,6 @@ pub struct Board {
 pub struct Route {
     /// By this config.
     pub provider: ProviderId,
-    /// Why, in words.
-    pub reason: String,
     /// Who waits but does not go in this round: their places. They were not handed over, wherever the mark is.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub apart: Vec<u32>,
