@@ -46,7 +46,7 @@ async fn rules_decide_by_country_and_say_why() {
         let body = json!({ "providerId": id, "destination": "+2547", "price": price });
         api.post("/api/routing/prices", body).await.expect(201);
     }
-    let recipients = ["+254712345678", "+255712345678", "+491511234567", "+254712345679"];
+    let recipients = ["+254712345678", "+255712345678", "+4915112345678", "+254712345679"];
     let message = api.post("/api/messages", auto(&recipients)).await.expect(202);
     let id = message["id"].as_str().expect("an id");
     let sent = world.settled(&api, id).await;
@@ -55,10 +55,10 @@ async fn rules_decide_by_country_and_say_why() {
     for (to, provider, why) in [
         ("+254712345678", &second, "Twilio: rule `Kenya`, cheapest at KES 0.60"),
         ("+255712345678", &second, "Twilio: rule `Tanzania`, first in its list"),
-        ("+491511234567", &first, "Local: no rule decides, first in order"),
+        ("+4915112345678", &first, "Local: no rule decides, first in order"),
     ] {
         assert_eq!(&went[to].0, provider, "{to}");
-        assert!(!went[to].1.is_empty() && (to == "+255712345678" || went[to].1 == why), "{to}: {}", went[to].1);
+        assert_eq!(went[to].1, why, "{to}");
     }
     assert_eq!((world.provider.accepted().len(), twilio.taken().len()), (1, 3));
     let named = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": recipients, "providerId": "other" });
@@ -100,7 +100,7 @@ async fn a_provider_that_dies_is_followed_by_the_next_and_nobody_is_sent_to_twic
     // On a runtime of its own, so that it can die with all its connections.
     let doomed = tokio::runtime::Runtime::new().expect("a runtime");
     let first = doomed.spawn(Provider::start()).await.expect("it starts");
-    first.slow(Duration::from_millis(10));
+    first.slow(Duration::from_millis(20));
     let twilio = Twilio::start(world.clock.clone()).await;
     let api = world.api.register("dies").await;
     let (dead, second) = configs(&api, first.config("Doomed"), twilio.config("HOLD")).await;
@@ -142,7 +142,7 @@ async fn a_provider_that_dies_is_followed_by_the_next_and_nobody_is_sent_to_twic
     let why = &went[&by_second[0]].1;
     assert!(why.starts_with("Twilio: "), "{why}");
     let health = api.get(&format!("/api/providers/{dead}/health")).await.expect(200);
-    assert_eq!(health["circuits"][0]["country"], "KE", "{health}");
-    println!("{} by the first, {} by the second, {unknown} unknown", by_first.len(), by_second.len());
+    assert!(health["recent"]["errorRate"].as_f64().is_some_and(|rate| rate > 0.0), "{health}");
+    eprintln!("{} by the first, {} by the second, {unknown} unknown", by_first.len(), by_second.len());
     world.end().await;
 }

@@ -80,8 +80,8 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let plan = plan.ok_or_else(|| {
         domain::Error::internal(format!("chunk {} of {} has a board but no plan", job.chunk, job.message))
     })?;
-    let (config, trying) = match way::way(app, &message, &mut board, &plan).await? {
-        Way::By(config, trying) => (config, trying),
+    let (config, picked) = match way::way(app, &message, &mut board, &plan).await? {
+        Way::By(config, picked) => (config, picked),
         Way::Paused(config) => return control::pause_for_provider(app, &message, &config).await,
         Way::Later(wait) => return app.queues.send(Queue::Send, job.org, &job, wait.as_secs().max(1)).await,
     };
@@ -99,7 +99,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let policy = if message.auto { Policy::Hold } else { Policy::of(app, &config)? };
     let times = (now, lease(app, now, deadline));
     let mut sender = window::Sender::new(app, &message, &plan, &config, job, board.asks).await?;
-    sender.route = board.route.as_ref().map(|route| route.reason.clone());
+    sender.reasons = picked.reasons;
     let Some(claim) = claim::claim(app, &message, &board, &plan, policy, times, |todo| sender.window(todo)).await?
     else {
         return Ok(());
@@ -141,7 +141,7 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     notify::settled(app, job.org, job.message, job.chunk, &settled).await?;
     sender.meter.write(app, &config).await;
     if message.auto {
-        routing::learn(app, &config, &trying, &sender.meter.countries()).await?;
+        routing::learn(app, &config, &picked.trying, &sender.meter.countries()).await?;
     }
     let board = settle::settle(app, job, ended).await?;
     if halted && is_sending(app, job).await? {

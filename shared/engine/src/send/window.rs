@@ -51,8 +51,8 @@ pub(super) struct Sender<'a> {
     pointers: bool,
     /// What the calls brought.
     pub meter: Meter,
-    /// Why routing picked the config.
-    pub route: Option<String>,
+    /// Why routing picked the config, by place.
+    pub reasons: HashMap<usize, String>,
 }
 
 impl<'a> Sender<'a> {
@@ -69,8 +69,21 @@ impl<'a> Sender<'a> {
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
-        let (meter, route) = (Meter::default(), None);
-        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers, meter, route })
+        let (meter, reasons) = (Meter::default(), HashMap::new());
+        Ok(Self {
+            app,
+            message,
+            plan,
+            config,
+            account,
+            renderer,
+            job,
+            submission,
+            retry_after,
+            pointers,
+            meter,
+            reasons,
+        })
     }
 
     /// The config, ready for its adapter.
@@ -242,7 +255,7 @@ impl<'a> Sender<'a> {
             segments: None,
             cost: None,
             response: None,
-            route: self.route.clone(),
+            route: self.reasons.get(&index).cloned(),
         };
         match outcome {
             Outcome::Accepted { id, cost, segments, response } => {
