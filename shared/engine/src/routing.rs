@@ -267,7 +267,7 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
         }
         // The first of equals: groups stand in the order of their first recipients.
         let Some((provider, members)) = groups.into_iter().rev().max_by_key(|(_, places)| places.len()) else {
-            return nobody(&router, &waiting, mark);
+            return Ok(nobody(&router, &waiting, mark));
         };
         let countries: BTreeSet<String> =
             waiting.iter().filter(|(index, _)| members.contains_key(index)).map(|(_, to)| to.country_name()).collect();
@@ -307,7 +307,7 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
             |index: &usize, to: &Whereabouts| members.contains_key(index) && !barred.contains(&to.country_name());
         let apart = waiting
             .iter()
-            .filter(|(index, to)| if *index < mark { board.apart.contains(&(*index as u32)) } else { !goes(index, to) })
+            .filter(|(index, to)| if *index < mark { board.is_apart(*index) } else { !goes(index, to) })
             .map(|(index, _)| *index as u32)
             .collect();
         return Ok(Routed::By(Box::new(Route { config, reasons: members, apart, trying })));
@@ -315,11 +315,11 @@ pub async fn of_chunk(app: &App, message: &Message, board: &Board, plan: &Plan) 
 }
 
 /// Nobody above the mark can go. Below it a crash may have left something to be settled, which needs no config in particular.
-fn nobody(router: &Router, waiting: &[(usize, Whereabouts)], mark: usize) -> Result<Routed> {
+fn nobody(router: &Router, waiting: &[(usize, Whereabouts)], mark: usize) -> Routed {
     if mark > 0 || waiting.is_empty() {
         let apart = waiting.iter().map(|(index, _)| *index as u32).filter(|index| *index as usize >= mark).collect();
         let route = Route { config: router.first().clone(), reasons: HashMap::new(), apart, trying: Vec::new() };
-        return Ok(Routed::By(Box::new(route)));
+        return Routed::By(Box::new(route));
     }
     let first = router
         .arms
@@ -329,7 +329,7 @@ fn nobody(router: &Router, waiting: &[(usize, Whereabouts)], mark: usize) -> Res
         .filter(|until| *until > router.now.as_millisecond())
         .min();
     let wait = first.map_or(WAIT.1, |until| (until - router.now.as_millisecond()).unsigned_abs().div_ceil(1_000));
-    Ok(Routed::Later(Duration::from_secs(wait.clamp(WAIT.0, WAIT.1))))
+    Routed::Later(Duration::from_secs(wait.clamp(WAIT.0, WAIT.1)))
 }
 
 /// What a round's calls do to the circuits of its config.
@@ -346,7 +346,9 @@ pub async fn learn(app: &App, config: &ProviderConfig, trying: &[String], countr
         }
         let circuit = stored::count_errors(table, org, config.id, country, *bad, now).await?;
         let many = circuit.errors >= ERRORS && bad * 2 >= good + bad;
-        if !(many || tried) || (circuit.is_open(now) && !tried) {
+        // One that is open was opened by a chunk beside this one.
+        let opens = tried || (many && !circuit.is_open(now));
+        if !opens {
             continue;
         }
         let (first, most) = OPEN;

@@ -80,6 +80,7 @@ pub async fn since(table: &Table, org: OrgId, provider: ProviderId, from: Timest
         after: None,
         forward: true,
         limit: 2_000,
+        consistent: false,
     };
     let minutes: Vec<(String, Figures)> = table.range(&range).await?;
     let mut sum = Figures::default();
