@@ -53,7 +53,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Handles one job from the `send` queue; `deadline` is the invocation's. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     if job.decide {
-        return unknown::decide(app, job, deadline).await;
+        return Box::pin(unknown::decide(app, job, deadline)).await;
     }
     let read = app.now();
     let Some(Work { message, mut board, plan, suppressions: version }) =
@@ -118,7 +118,8 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
             return Ok(());
         }
         marked = false;
-        let sent = sender.send(indexes, board.retries, &mut pulse).await?;
+        // Boxed, as they are most of what a job keeps in memory: this and the rare decision above.
+        let sent = Box::pin(sender.send(indexes, board.retries, &mut pulse)).await?;
         stop = sent.stop;
         let failing = message.auto
             && sent.settled.len() >= FAILING

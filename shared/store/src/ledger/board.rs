@@ -49,7 +49,7 @@ pub struct Board {
     pub version: u64,
     /// For each recipient the round in which a person last asked for it, as a character; empty: nobody did.
     #[serde(skip_serializing_if = "String::is_empty", default)]
-    pub(super) asked: String,
+    pub asked: String,
 }
 
 /// How a routed chunk goes.
