@@ -102,10 +102,9 @@ async fn prices_are_kept_and_imported() {
     assert_eq!(api.put(&path, negative).await.told(422), "/price/amount amount_invalid");
 
     let id = config["id"].as_str().expect("an id");
-    let import = |csv: &str, replace: &str| {
+    let import = async |csv: &str, replace: &str| {
         let texts = [("providerId", id), ("currency", "KES"), ("replace", replace)];
-        let (api, csv) = (api.clone(), csv.as_bytes().to_vec());
-        async move { api.upload(&format!("{PRICES}/import"), "prices.csv", csv, &texts).await }
+        api.upload(&format!("{PRICES}/import"), "prices.csv", csv.as_bytes().to_vec(), &texts).await
     };
     let broken = import("destination,price\nKE,0.7\nNowhere,1\nTZ,cheap\n", "false").await.expect(422);
     assert_eq!(broken["code"], "rows_invalid");
@@ -134,18 +133,18 @@ async fn prices_are_kept_and_imported() {
 async fn an_estimate_tells_the_cost_where_all_prices_are_known() {
     let world = World::start().await;
     let (api, config) = world.organization("cost").await;
-    let estimate = |recipients: Value, body: &str| {
+    let estimate = async |recipients: Value, body: &str| {
         let body = json!({ "body": body, "recipientType": "ADDRESS", "recipients": recipients });
-        let api = api.clone();
-        async move { api.post("/api/messages/estimate", body).await.expect(200)["cost"].clone() }
+        api.post("/api/messages/estimate", body).await.expect(200)["cost"].clone()
     };
     let two = json!(["+254712345678", "+255712345678"]);
     assert_eq!(estimate(two.clone(), "Hi.").await, Value::Null);
-    let price = |destination: &str, amount: &str, currency: &str| {
+    let price = async |destination: &str, amount: &str, currency: &str| {
         let price = json!({ "amount": amount, "currency": currency });
-        let body = json!({ "providerId": config["id"], "destination": destination, "price": price, "validFrom": "2026-01-01T00:00:00Z" });
-        let api = api.clone();
-        async move { api.post(PRICES, body).await.expect(201) }
+        let since = "2026-01-01T00:00:00Z";
+        let body =
+            json!({ "providerId": config["id"], "destination": destination, "price": price, "validFrom": since });
+        api.post(PRICES, body).await.expect(201)
     };
     price("KE", "0.80", "KES").await;
     assert_eq!(estimate(two.clone(), "Hi.").await, Value::Null, "one has no price");

@@ -33,11 +33,10 @@ async fn rules_decide_by_country_and_say_why() {
     let twilio = Twilio::start(world.clock.clone()).await;
     let api = world.api.register("by-country").await;
     let (first, second) = configs(&api, world.provider.config("Local"), twilio.config("HOLD")).await;
-    let rule = |name: &str, strategy: &str, destinations: &[&str], providers: [&String; 2]| {
+    let rule = async |name: &str, strategy: &str, destinations: &[&str], providers: [&String; 2]| {
         let providers = providers.map(|id| json!({ "providerId": id }));
         let body = json!({ "name": name, "strategy": strategy, "destinations": destinations, "providers": providers });
-        let api = api.clone();
-        async move { api.post("/api/routing/rules", body).await.expect(201) }
+        api.post("/api/routing/rules", body).await.expect(201);
     };
     rule("Tanzania", "PRIORITY", &["TZ"], [&second, &first]).await;
     rule("Kenya", "CHEAPEST", &["KE"], [&first, &second]).await;

@@ -22,7 +22,7 @@ pub(super) fn row() -> Row {
 }
 
 async fn handle(cx: Cx, job: Job<SendJob>) -> Result<()> {
-    let sent = send::run(&cx.app, job.body, cx.deadline()).await;
+    let sent = Box::pin(send::run(&cx.app, job.body, cx.deadline())).await;
     if let Err(error) = &sent {
         failed::sending(&cx.app, job.body, error, job.is_last_try()).await?;
     }
