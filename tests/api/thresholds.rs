@@ -91,7 +91,7 @@ async fn health_shows_what_the_last_hour_brought() {
     world.provider.script([Behaviour::Accept, Behaviour::Accept, Behaviour::Accept, Behaviour::Refuse(429)]);
     let numbers: Vec<String> = (0..4).map(|number| format!("+25470000000{number}")).collect();
     let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": numbers });
-    api.post("/api/messages", body).await.expect(202);
+    let message = api.post("/api/messages", body).await.expect(202);
     world.idle().await;
     let health = api.get("/api/providers/health").await.expect(200)["data"][0].clone();
     let recent = &health["recent"];
@@ -103,6 +103,9 @@ async fn health_shows_what_the_last_hour_brought() {
     );
     assert!(recent["lastError"].is_string() && recent["latencyMs"].is_u64(), "{recent}");
     assert_eq!(health["circuits"], json!([]));
+    // The fourth is taken in the next round.
+    world.settled(&api, message["id"].as_str().expect("an id")).await;
+    assert_eq!(api.get(&path).await.expect(200)["recent"]["handedOver"], 5);
     world.pass(3_700).await;
     let api = api.sign_in("recent").await;
     assert_eq!(api.get(&path).await.expect(200)["recent"]["handedOver"], 0, "an hour ago is not recent");

@@ -37,6 +37,7 @@ async fn an_endpoint_is_made_changed_and_removed() {
     made.as_object_mut().expect("an object").remove("secret");
     assert_eq!(api.get(&location).await.expect(200), made, "without the secret");
 
+    world.pass(1).await;
     let other = api.post(PATH, json!({ "url": "https://shop.example/2", "isActive": false })).await.expect(201);
     assert_eq!((&other["events"], &other["isActive"]), (&json!([]), &json!(false)));
     let all = api.get(PATH).await.expect(200);
@@ -47,7 +48,7 @@ async fn an_endpoint_is_made_changed_and_removed() {
     let changed = api.put(&location, json!({ "description": null, "events": [], "isActive": false })).await.expect(200);
     assert_eq!((&changed["description"], &changed["events"]), (&Value::Null, &json!([])));
     assert_eq!((&changed["url"], &changed["isActive"]), (&made["url"], &json!(false)));
-    assert_eq!(changed["updatedAt"], "2026-03-02T08:01:00Z");
+    assert_eq!(changed["updatedAt"], "2026-03-02T08:01:01Z");
     api.delete(&location).await.expect(204);
     assert_eq!(api.get(&location).await.problem(404), "not_found");
     assert_eq!(api.delete(&location).await.problem(404), "not_found");
@@ -64,7 +65,6 @@ async fn what_makes_no_sense_is_refused() {
         (json!({ "url": "shop" }), "/url url_invalid"),
         (json!({ "url": long }), "/url url_invalid"),
         (json!({ "url": "ftp://shop.example" }), "/url url_refused"),
-        (json!({ "url": "http://shop.example" }), "/url url_refused"),
         (json!({ "url": "https://10.0.0.1/hook" }), "/url url_refused"),
         (json!({ "url": "https://169.254.169.254/latest" }), "/url url_refused"),
         (json!({ "url": "https://u:p@shop.example" }), "/url url_refused"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Api, Receiver, World, provider::Behaviour};
 
@@ -219,7 +220,10 @@ async fn an_old_secret_holds_for_a_day() {
     let old = made["secret"].as_str().expect("shown once");
     let path = attempts(&made);
     let rotate = path.replace("/attempts", "/rotate-secret");
-    let rotated = api.post(&rotate, json!({})).await.expect(200);
+    let request = || api.request(Method::POST, &rotate).header("Idempotency-Key", "one").json(&json!({}));
+    let rotated = api.send(request()).await.expect(200);
+    let again = api.send(request()).await.expect(200);
+    assert_eq!((&again["secret"], &again["id"]), (&Value::Null, &rotated["id"]), "once, and shown once");
     let new = rotated["secret"].as_str().expect("shown once");
     assert_ne!(old, new);
     assert_eq!(rotated["previousSecretUntil"], "2026-03-03T08:00:00Z");

@@ -12,6 +12,7 @@ pub fn row() -> Row {
         .description("Under the same `webhook-id`, now and, where that fails, for another day. What is told of it is read anew.")
         .tag("Webhook endpoints")
         .access(Role::Admin, Scope::WebhookEndpointsWrite)
+        .idempotent_record_first()
         .grants(&[Grant::Table, Grant::Enqueue(Queue::Notify)])
         .errors(&["409 webhook_endpoint_inactive"])
 }
