@@ -11,7 +11,7 @@ use engine::Queue;
 use jiff::ToSpan;
 use local::sqs::Receive;
 use serde_json::{Value, json};
-use tests::World;
+use tests::{Receiver, World};
 
 use super::{
     recorder::Recorder,
@@ -221,7 +221,8 @@ async fn every_function_stays_within_its_role() {
     s.http("suppressions-delete", None, 204).await;
 
     // Where our own programs are told what happened.
-    let endpoint = json!({ "url": s.world.provider.url });
+    let receiver = Receiver::start().await;
+    let endpoint = json!({ "url": receiver.url });
     s.make("webhook-endpoints-create", "whe", Some(endpoint), 201).await;
     for name in ["webhook-endpoints-list", "webhook-endpoints-get", "webhook-endpoints-rotate-secret"] {
         s.http(name, None, 200).await;
@@ -375,6 +376,7 @@ async fn every_function_stays_within_its_role() {
     s.http("fallback", None, 404).await;
     s.http("alerts-acknowledge", None, 404).await;
 
+    assert!(receiver.types().iter().any(|kind| kind == "message.sent"), "{:?}", receiver.types());
     s.http("webhook-endpoints-delete", None, 204).await;
 
     // The end of things; whom the others wrote to gets no more messages.
