@@ -1,6 +1,7 @@
 //! `/api/routing`: which provider sends what, and what that costs.
 
 mod price_fields;
+mod price_rows;
 mod rule_fields;
 mod view;
 

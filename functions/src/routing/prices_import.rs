@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use domain::{destination::Destination, money::Money, price::Price};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use domain::price::Price;
+use jiff::Timestamp;
 use sheets::{Limits, RawRow, Sheet, SheetError};
 use store::{
     keys,
@@ -11,7 +11,7 @@ use store::{
 };
 use web::{extract::FilePart, prelude::*};
 
-use super::price_fields;
+use super::{price_fields, price_rows::Columns};
 
 /// The most bytes of the file.
 const LARGEST: u64 = 4 << 20;
@@ -84,7 +84,7 @@ async fn handle(cx: Cx, form: Multipart<ImportPrices>) -> Result<Success<PricesI
     let mut violations = Vec::new();
     let mut new = Vec::with_capacity(rows.len());
     for row in rows {
-        match columns.read(row, &fields, cx.now()) {
+        match columns.read(row, fields.currency.as_deref(), fields.valid_from.unwrap_or(cx.now())) {
             Ok((destination, price, valid_from)) => {
                 let (at, bits) = cx.repeatable(&format!("row {}", row.number));
                 let id = id::PriceId::new(at, bits);
@@ -117,59 +117,4 @@ async fn handle(cx: Cx, form: Multipart<ImportPrices>) -> Result<Success<PricesI
 fn read(file: FilePart) -> Result<Vec<RawRow>, SheetError> {
     let limits = Limits::small(MOST_PRICES as u32 + 1, LARGEST);
     Sheet::open(Cursor::new(file.bytes), &file.file_name, &limits)?.collect()
-}
-
-/// Where the columns are.
-struct Columns {
-    destination: usize,
-    price: usize,
-    currency: Option<usize>,
-    valid_from: Option<usize>,
-}
-
-impl Columns {
-    fn of(heading: &RawRow) -> Result<Self> {
-        let find = |names: &[&str]| {
-            let plain = |text: &str| text.to_lowercase().replace([' ', '_', '-'], "");
-            (0..heading.cells.len()).find(|column| names.contains(&plain(heading.text(*column)).as_str()))
-        };
-        let missing = |name: &str| Error::unprocessable("columns_missing", format!("There is no column `{name}`."));
-        Ok(Self {
-            destination: find(&["destination", "country", "prefix"]).ok_or_else(|| missing("destination"))?,
-            price: find(&["price", "amount", "cost"]).ok_or_else(|| missing("price"))?,
-            currency: find(&["currency"]),
-            valid_from: find(&["validfrom", "from"]),
-        })
-    }
-
-    /// What a row says; `Err`: what is wrong, in words.
-    fn read(
-        &self,
-        row: &RawRow,
-        fields: &ImportPrices,
-        now: Timestamp,
-    ) -> Result<(Destination, Money, Timestamp), String> {
-        let text = |column: Option<usize>| column.map(|column| row.text(column).trim()).filter(|text| !text.is_empty());
-        let destination = row.text(self.destination).trim();
-        // A spreadsheet program takes the `+` of a prefix for a sign, and drops it.
-        let plus = if destination.starts_with(|first: char| first.is_ascii_digit()) { "+" } else { "" };
-        let destination = format!("{plus}{destination}").parse::<Destination>().map_err(|error| error.to_string())?;
-        let currency = text(self.currency).or(fields.currency.as_deref()).ok_or("the currency is missing")?;
-        let amount = text(Some(self.price)).ok_or("the price is missing")?;
-        let price: Money = format!("{amount} {currency}").parse().map_err(|_| "expected a price such as 0.80 and a currency such as KES")?;
-        if price.amount.is_sign_negative() {
-            return Err("the price is below 0".into());
-        }
-        let valid_from = match text(self.valid_from) {
-            None => fields.valid_from.unwrap_or(now),
-            Some(text) => moment(text).ok_or("expected a day such as 2026-01-31 in `validFrom`")?,
-        };
-        Ok((destination, price, valid_from))
-    }
-}
-
-/// A time, or the beginning of a day in UTC.
-fn moment(text: &str) -> Option<Timestamp> {
-    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    text.parse().ok().or_else(day)
 }
