@@ -5,8 +5,10 @@ use std::{
     time::Duration,
 };
 
+use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Api, Provider, Twilio, World, eventually, provider::Behaviour};
+use store::Clock;
+use tests::{Api, Process, Provider, Twilio, World, eventually, provider::Behaviour};
 
 /// Makes both configs, the first as default; gives their ids.
 async fn configs(api: &Api, first: Value, second: Value) -> (String, String) {
@@ -144,4 +146,52 @@ async fn a_provider_that_dies_is_followed_by_the_next_and_nobody_is_sent_to_twic
     assert!(health["recent"]["errorRate"].as_f64().is_some_and(|rate| rate > 0.0), "{health}");
     eprintln!("{} by the first, {} by the second, {unknown} unknown", by_first.len(), by_second.len());
     world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_9_while_a_message_goes_two_ways_loses_nobody_and_doubles_nobody() {
+    const ALL: usize = 1_200;
+    let folder = tempfile::tempdir().expect("a folder");
+    let local = Provider::start().await;
+    let twilio = Twilio::start(Clock::system()).await;
+    let mut process = Process::start(folder.path(), None).await;
+    process.api = process.api.register("two-ways").await;
+    let api = process.api.clone();
+    let (first, second) = configs(&api, local.config("Local"), twilio.config("HOLD")).await;
+    for (name, country, provider) in [("Kenya", "KE", &first), ("Tanzania", "TZ", &second)] {
+        let body = json!({ "name": name, "destinations": [country], "providers": [{ "providerId": provider }] });
+        api.post("/api/routing/rules", body).await.expect(201);
+    }
+    // Each chunk goes two ways: half of it is apart in its first round.
+    let numbers: Vec<String> = (0..ALL)
+        .map(|number| if number % 2 == 0 { format!("+2547123{number:05}") } else { format!("+2557123{number:05}") })
+        .collect();
+    let group = api.group_of("All", &numbers).await;
+    let body = json!({ "body": "Hi.", "recipientType": "GROUP", "recipientId": group, "providerId": "auto" });
+    let message = api.post("/api/messages", body).await.expect(202);
+    let taken = || local.accepted().len() + twilio.taken().len();
+    for threshold in [150, 700] {
+        eventually("sending is under way", 60, || async { (taken() >= threshold).then_some(()) }).await;
+        process = process.kill_and_restart().await;
+    }
+    let path = format!("/api/messages/{}", message["id"].as_str().expect("an id"));
+    let message = eventually("the message is settled", 120, || async {
+        let message = process.api.try_send(process.api.request(Method::GET, &path)).await?.body;
+        matches!(message["status"].as_str(), Some("SENT" | "FAILED" | "PAUSED")).then_some(message)
+    })
+    .await;
+    let count = |name: &str| message["counts"][name].as_u64().expect("a count");
+    assert_eq!((count("total"), count("pending"), count("failed")), (ALL as u64, 0, 0), "{message}");
+    assert_eq!(count("sent") + count("unknown"), ALL as u64, "{message}");
+    let by_first: BTreeSet<String> = local.accepted().into_iter().map(|text| text.to).collect();
+    let by_second: BTreeSet<String> = twilio.taken().into_iter().map(|text| text.to).collect();
+    assert_eq!(by_first.len() + by_second.len(), taken(), "nobody is sent to twice");
+    assert!(by_first.iter().all(|to| to.starts_with("+254")) && by_second.iter().all(|to| to.starts_with("+255")));
+    let sent = process.api.all(&format!("{path}/recipients?status=SENT")).await;
+    let reached = |row: &Value| {
+        let to = row["recipient"].as_str().expect("a number");
+        by_first.contains(to) || by_second.contains(to)
+    };
+    assert!(sent.iter().all(reached), "who is called sent was accepted");
+    process.kill().await;
 }
