@@ -16,12 +16,14 @@ pub mod messages;
 pub mod openapi;
 pub mod organization;
 pub mod providers;
+pub mod routing;
 pub mod sandbox;
 pub mod suppressions;
 pub mod templates;
 mod text;
 pub mod uploads;
 pub mod users;
+pub mod webhook_endpoints;
 pub mod webhooks;
 pub mod workers;
 
@@ -43,8 +45,10 @@ pub fn catalogue() -> Vec<Row> {
         alerts::rows(),
         dashboard::rows(),
         providers::rows(),
+        routing::rows(),
         templates::rows(),
         webhooks::rows(),
+        webhook_endpoints::rows(),
         imports::rows(),
         messages::rows(),
         deliveries::rows(),

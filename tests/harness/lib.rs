@@ -5,6 +5,7 @@ pub mod api;
 pub mod campaign;
 pub mod process;
 pub mod provider;
+pub mod receiver;
 pub mod twilio;
 pub mod world;
 
@@ -12,6 +13,7 @@ pub use api::{Answer, Api};
 pub use campaign::{Bill, Campaign};
 pub use process::Process;
 pub use provider::Provider;
+pub use receiver::Receiver;
 pub use twilio::Twilio;
 pub use world::World;
 

@@ -48,6 +48,8 @@ pub struct DeliveryView {
     pub provider_id: ProviderId,
     /// The provider's id for it.
     pub provider_message_id: Option<String>,
+    /// Why routing picked the config, in words; null where the message named it.
+    pub route: Option<String>,
     /// What the provider answered, cut.
     pub provider_response: Option<String>,
     /// All tries to hand it over, oldest first (the last five).
@@ -205,6 +207,7 @@ fn view(
             .or_else(|| last.filter(|_| failed).and_then(|attempt| attempt.code.clone())),
         provider_id: row.map_or(message.provider_id, |row| row.provider),
         provider_message_id: row.and_then(|row| row.provider_message_id.clone()),
+        route: row.and_then(|row| row.route.clone()),
         provider_response: row.and_then(|row| row.response.clone()),
         segments: row.and_then(|row| row.segments).or_else(|| sms.then(|| segments(&body).segments)),
         cost: reported.iter().find_map(|report| report.cost.clone()).or_else(|| row.and_then(|row| row.cost.clone())),

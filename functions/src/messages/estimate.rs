@@ -26,7 +26,8 @@ pub struct MessageEstimate {
     segments: u64,
     /// The widest encoding that any copy needs (SMS).
     encoding: Option<Encoding>,
-    /// What the provider would charge; null where no price is known.
+    /// What the provider would charge by `/routing/prices`; null where a recipient has no price, or prices are of several
+    /// currencies.
     cost: Option<Money>,
     /// What AWS would charge for sending it, with one receipt each, by the recorded budget; beside the provider's cost.
     platform_cost: Money,
@@ -67,7 +68,7 @@ async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEst
         sendable: estimate.sendable,
         segments: estimate.segments,
         encoding: estimate.encoding,
-        cost: None,
+        cost: estimate.cost,
         platform_cost: engine::cost::of_message(estimate.sendable)?,
         skipped: estimate
             .skipped

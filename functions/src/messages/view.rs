@@ -55,6 +55,8 @@ pub struct MessageView {
     pub counts: Counts,
     /// The provider config that sends it.
     pub provider_id: ProviderId,
+    /// Whether each part is routed when its turn comes (`"providerId": "auto"`); then `providerId` is the one it began with.
+    pub auto: bool,
     /// When it is to go out; null: at once.
     pub scheduled_at: Option<Timestamp>,
     /// How many seconds late it may be before it pauses and asks.
@@ -90,6 +92,7 @@ impl From<Message> for MessageView {
             recipient_count: message.recipient_count,
             counts,
             provider_id: message.provider_id,
+            auto: message.auto,
             scheduled_at: message.scheduled_at,
             late_after: message.late_after,
             sent_at: message.started_at,

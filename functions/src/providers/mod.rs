@@ -21,4 +21,5 @@ pub(crate) mod view;
 
 web::rows! {
     catalogue, list, create, get, update, delete, test, test_message, balance, health, health_list, stats, resume,
+    alerts_get, alerts_update,
 }

@@ -25,6 +25,7 @@ pub fn row() -> Row {
             Grant::Enqueue(Queue::Receipts),
             Grant::Enqueue(Queue::Finish),
             Grant::Enqueue(Queue::Send),
+            Grant::Enqueue(Queue::Notify),
         ])
         .errors(&["401 webhook_forged", "400 webhook_unreadable"])
 }

@@ -147,7 +147,7 @@ pub async fn resume(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
         MessageStatus::Paused => {}
         _ => return Err(refuse("message_not_paused", &message, "resumed")),
     }
-    if crate::providers::get(&app.table, org, message.provider_id).await?.paused.is_some() {
+    if !message.auto && crate::providers::get(&app.table, org, message.provider_id).await?.paused.is_some() {
         return Err(Error::conflict("provider_paused", "Its provider config is paused: resume that first."));
     }
     let started = message.started_at.is_some();
@@ -171,7 +171,7 @@ pub async fn resume_all(app: &App, org: OrgId, config: &ProviderConfig) -> Resul
         let page = messages::list(&app.table, org, &filter, after, 100).await?;
         for message in &page.rows {
             let provider = matches!(message.pause_reason, Some(PauseReason::Provider | PauseReason::Credits));
-            if provider && message.provider_id == config.id {
+            if provider && (message.auto || message.provider_id == config.id) {
                 resume(app, org, message.id).await?;
             }
         }

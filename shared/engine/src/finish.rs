@@ -16,7 +16,7 @@ use store::{
     messages::{self, Message},
 };
 
-use crate::{App, app::Queue, jobs::FinishJob, plan::LOOK_AFTER, send};
+use crate::{App, app::Queue, jobs::FinishJob, notify, plan::LOOK_AFTER, send};
 
 /// Handles one job from the `finish` queue. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: FinishJob) -> Result<()> {
@@ -167,6 +167,10 @@ async fn cache(app: &App, mut message: Message, counts: Counts, closed: Option<M
         message.pause_reason = (to == MessageStatus::Paused).then_some(PauseReason::Review);
         message.finished_at = Some(now);
         tracing::info!(message = %message.id, status = to.name(), total = message.counts.total, "message closed");
+        if let Err(error) = notify::closed(app, &message).await {
+            // The sweep, which looks at closed messages too, tells it.
+            tracing::warn!(message = %message.id, %error, "a message's end was not told");
+        }
         if to != MessageStatus::Paused {
             // For receipts that came after these boards were read.
             fold_later(app, &message).await?;

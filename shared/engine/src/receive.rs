@@ -25,7 +25,7 @@ use store::{
     receipts::{self, Report},
 };
 
-use crate::{App, app::Queue, finish, suppressions};
+use crate::{App, app::Queue, finish, notify, suppressions};
 
 pub use find::owner;
 use find::{Place, find};
@@ -122,6 +122,9 @@ pub(crate) fn needs_pointers(config: &ProviderConfig) -> bool {
 
 /// Stores receipts of one chunk: one write for each page that they are on.
 async fn store(app: &App, org: OrgId, message: MessageId, chunk: u32, receipts: Vec<(Place, Reported)>) -> Result<()> {
+    // First: if that fails, the provider tells again.
+    let told: Vec<_> = receipts.iter().map(|(place, receipt)| (place.index, receipt)).collect();
+    notify::reported(app, org, message, chunk, &told).await?;
     let mut opted_out = Vec::new();
     for (place, receipt) in &receipts {
         if receipt.error.as_ref().is_some_and(|error| error.class.suppresses()) {

@@ -20,13 +20,14 @@ mod pulse;
 mod settle;
 mod turn;
 mod unknown;
+mod way;
 mod window;
 
 pub(crate) use claim::recover;
 
 use std::time::Duration;
 
-use domain::{Result, message::MessageStatus};
+use domain::{Result, board::State, message::MessageStatus};
 use jiff::Timestamp;
 use store::ledger::{self, Work};
 
@@ -34,11 +35,17 @@ use self::{
     pulse::{Pulse, is_sending},
     turn::Turn,
     unknown::Policy,
+    way::Way,
 };
-use crate::{App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, providers, receive, suppressions};
+use crate::{
+    App, app::Queue, control, finish, jobs::FinishJob, jobs::SendJob, notify, providers, receive, routing, suppressions,
+};
 
 /// No provider call starts later than this before the deadline.
 const RESERVE: Duration = Duration::from_secs(15);
+
+/// So many recipients in a window of whom none was taken, in passing, end a routed chunk's round.
+const FAILING: usize = 5;
 
 /// How old the news that the message is `SENDING` may be when calls start.
 const FRESH: Duration = Duration::from_secs(1);
@@ -70,10 +77,16 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         let wait = board.lease_until.unwrap_or(0) - now.as_millisecond();
         return app.queues.send(Queue::Send, job.org, &job, (wait.max(0) as u64).div_ceil(1_000).max(1)).await;
     }
-    let config = providers::get(&app.table, job.org, message.provider_id).await?;
-    if config.paused.is_some() {
-        return control::pause_for_provider(app, &message, &config).await;
-    }
+    let plan = plan.ok_or_else(|| {
+        domain::Error::internal(format!("chunk {} of {} has a board but no plan", job.chunk, job.message))
+    })?;
+    let (config, picked) = match way::way(app, &message, &mut board, &plan).await? {
+        Way::By(config, picked) => (config, picked),
+        Way::Paused(config) => return control::pause_for_provider(app, &message, &config).await,
+        Way::Later(wait) => return app.queues.send(Queue::Send, job.org, &job, wait.as_secs().max(1)).await,
+    };
+    let via = message.auto.then_some(config.id);
+    let job = if job.via == via { job } else { SendJob { slot: None, via, ..job } };
     match turn::turn(app, &job, &message, &board, &config, now).await? {
         Turn::Now => {}
         Turn::Later(slot, wait) => {
@@ -82,13 +95,11 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         }
     }
 
-    let plan = plan.ok_or_else(|| {
-        domain::Error::internal(format!("chunk {} of {} has a board but no plan", job.chunk, job.message))
-    })?;
     suppressions::leave_out_since(app, &message, &plan, &mut board, version).await?;
-    let policy = Policy::of(app, &config)?;
+    let policy = if message.auto { Policy::Hold } else { Policy::of(app, &config)? };
     let times = (now, lease(app, now, deadline));
-    let sender = window::Sender::new(app, &message, &plan, &config, job, board.asks).await?;
+    let mut sender = window::Sender::new(app, &message, &plan, &config, job, board.asks).await?;
+    sender.reasons = picked.reasons;
     let Some(claim) = claim::claim(app, &message, &board, &plan, policy, times, |todo| sender.window(todo)).await?
     else {
         return Ok(());
@@ -110,8 +121,15 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         // Boxed, as they are most of what a job keeps in memory: this and the rare decision above.
         let sent = Box::pin(sender.send(indexes, board.retries, &mut pulse)).await?;
         stop = sent.stop;
+        let failing = message.auto
+            && sent.settled.len() >= FAILING
+            && sent.settled.iter().all(|(_, state)| *state == State::Retry);
         settled.extend(sent.settled);
         rest = behind;
+        if failing {
+            // Those behind it are routed again.
+            break;
+        }
     }
     let halted = pulse.halted();
     let ended = settle::Ended {
@@ -121,6 +139,11 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
         retry_after: sender.retry_after(),
         stopped: stop.is_some() || halted,
     };
+    notify::settled(app, job.org, job.message, job.chunk, &settled).await?;
+    sender.meter.write(app, &config).await;
+    if message.auto {
+        routing::learn(app, &config, &picked.trying, &sender.meter.countries()).await?;
+    }
     let board = settle::settle(app, job, ended).await?;
     if halted && is_sending(app, job).await? {
         // Resumed while the board was ours, so that nobody could put its job back.
@@ -129,7 +152,13 @@ pub async fn run(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     }
     if let Some(stop) = stop {
         let config = providers::pause(app, &config, &stop).await?;
-        control::pause_for_provider(app, &message, &config).await?;
+        if message.auto {
+            // By another config, if there is one.
+            let round = board.as_ref().map_or(job.round, |board| board.round);
+            app.queues.send(Queue::Send, job.org, &SendJob::new(job.org, job.message, job.chunk, round), 0).await?;
+        } else {
+            control::pause_for_provider(app, &message, &config).await?;
+        }
     }
     receive::simulate(app, &config, job).await?;
     match board {

@@ -19,7 +19,7 @@ use store::{
     suppressions::{self, Suppression},
 };
 
-use crate::App;
+use crate::{App, notify};
 
 /// Marks those of `recipients` that are suppressed. `version` is that of the list, read before this.
 pub(crate) async fn leave_out(
@@ -106,7 +106,8 @@ pub(crate) async fn refused(
             created_at: now,
         })
         .collect();
-    suppressions::add(&app.table, org, &new).await?;
+    let standing = suppressions::add(&app.table, org, &new).await?;
     tracing::info!(%org, %provider, count = new.len(), "the provider says that they opted out");
-    Ok(())
+    let added = new.iter().zip(standing).filter(|(new, standing)| new.id == *standing).map(|(new, _)| new.id);
+    notify::opted_out(app, org, added).await
 }

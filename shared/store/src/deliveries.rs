@@ -58,6 +58,9 @@ pub struct Delivery {
     pub cost: Option<Money>,
     /// What the provider answered, cut.
     pub response: Option<String>,
+    /// Why routing picked the config, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub route: Option<String>,
 }
 
 /// The item of a delivery, for a batch.

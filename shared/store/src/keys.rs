@@ -43,20 +43,31 @@
 //! | conversation of an address | `O#{org}#VA#{shard}` | `{address}#{channel}` | address |
 //! | what came in | `O#{org}#VM#{cnv}` | `{inm}` | conversation, newest first |
 //! | that a provider told of it, for a week | `O#{org}#VI#{sha256}` | `INBOUND` | the same told again |
+//! | webhook endpoint | `O#{org}` | `WEBHOOK#{whe}` | id; all of an organization |
+//! | event to an endpoint, for a week | `O#{org}#WH#{whe}` | `{evt}` | endpoint, newest first |
+//! | event that waits for another try | `O#{org}#WH#{whe}` | `W#{due}#{evt}` | endpoint, what is due first |
+//! | routing rule | `O#{org}` | `RULE#{rul}` | id; all of an organization |
+//! | price | `O#{org}#PRICES` | `{prc}` | id; all of an organization |
+//! | circuit of a config for a country | `O#{org}#CIRCUIT#{prv}` | `{country}` | all of a config |
+//! | thresholds of a config | `O#{org}` | `THRESHOLDS#{prv}` | id |
+//! | what a config did in a minute, for a day | `O#{org}#HEALTH#{prv}` | `M#{minute}` | a range of minutes |
 //! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards; messages by quarter of an hour also a range of names |
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
-//! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work.
+//! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work,
+//! webhook endpoints with events that wait, thresholds of provider configs.
 //! Invariant: everything of an organization has the organization in its partition key.
 
+mod routing;
 mod two_way;
+mod webhooks;
 
-use domain::id::{
-    AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
-};
+use domain::id::{ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId};
 use sha2::{Digest, Sha256};
 
+pub use routing::*;
 pub use two_way::*;
+pub use webhooks::*;
 
 /// How many partitions a list is spread over, so that an import of a million rows is not held to the 1,000
 /// writes a second of one partition key.
@@ -350,14 +361,6 @@ pub fn provider_pointer(provider: ProviderId) -> Key {
 pub fn rate(org: OrgId, provider: ProviderId) -> Key {
     Key::new(format!("O#{org}#RATE#{provider}"), "RATE")
 }
-
-/// An alert. Prefix of all: [`ALERTS`].
-pub fn alert(org: OrgId, alert: AlertId) -> Key {
-    of_org(org, format!("{ALERTS}{alert}"))
-}
-
-/// Sort-key prefix of alerts.
-pub const ALERTS: &str = "ALERT#";
 
 /// The organization's data key, encrypted under the root key.
 pub fn data_key(org: OrgId) -> Key {

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use board::{Board, Unsure};
+pub use board::{Board, Route, Unsure};
 pub use given::{Given, recipients, recipients_items, replace_recipients};
 pub use work::{Work, work};
 
@@ -236,6 +236,7 @@ pub async fn claim(
         .set("claimedAt", now.as_millisecond())
         .set("startedUpTo", started_up_to)
         .set("states", &board.states)
+        .set_or_remove("route", board.route.as_ref())
         .remove("failure")
         .set("version", board.version + 1)
         .if_equal("version", board.version);
@@ -279,6 +280,7 @@ pub async fn settle(table: &Table, org: OrgId, message: MessageId, board: &Board
         .set("retries", board.retries)
         .set("startedUpTo", 0)
         .set_or_remove("unsure", board.unsure.as_ref())
+        .set_or_remove("route", board.route.as_ref())
         .add("version", 1)
         .remove("leaseOwner")
         .remove("leaseUntil")

@@ -13,6 +13,7 @@ pub mod counters;
 pub mod days;
 pub mod deliveries;
 pub mod groups;
+pub mod health;
 pub mod idempotency;
 pub mod imports;
 pub mod keys;
@@ -25,6 +26,7 @@ pub mod range;
 pub mod rates;
 pub mod receipt_pointers;
 pub mod receipts;
+pub mod routing;
 pub mod schema;
 pub mod sessions;
 pub mod signing_keys;
@@ -33,9 +35,12 @@ pub mod table;
 pub mod templates;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod thresholds;
 pub mod transaction;
 pub mod update;
 pub mod users;
+pub mod webhook_attempts;
+pub mod webhook_endpoints;
 
 pub use clock::Clock;
 pub use keys::Key;

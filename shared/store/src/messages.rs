@@ -78,8 +78,11 @@ pub struct Message {
     pub audience: Audience,
     /// How many recipients: estimated at accept, exact once planned.
     pub recipient_count: u64,
-    /// The provider config that sends.
+    /// The provider config that sends; of a routed message the one that it began with.
     pub provider_id: ProviderId,
+    /// Whether each of its chunks is routed when its turn comes.
+    #[serde(default)]
+    pub auto: bool,
     /// The state.
     pub status: MessageStatus,
     /// Why it is paused.
@@ -293,7 +296,7 @@ pub async fn due(table: &Table, shard: u8, now: Timestamp) -> Result<Vec<Due>> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Due {
-    /// The item's id (`msg_…` or `imp_…`).
+    /// The item's id (`msg_…`, `imp_…` and the like).
     pub id: String,
     /// Its organization.
     pub org: OrgId,

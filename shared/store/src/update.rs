@@ -132,6 +132,14 @@ impl Update {
         self
     }
 
+    /// Only if the attribute is absent or above this value.
+    #[must_use]
+    pub fn if_absent_or_above(mut self, name: &str, value: impl Serialize) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} > {value})"));
+        self
+    }
+
     /// Only if the attribute is one of these values.
     #[must_use]
     pub fn if_in<T: Serialize>(mut self, name: &str, values: &[T]) -> Self {

@@ -316,6 +316,7 @@ impl Row {
                 // `api-keys-create`: the resource itself may have a dash.
                 let (resource, verb) = match (resource, verb.split_once('-')) {
                     ("api", Some(("keys", verb))) => ("api_keys", verb),
+                    ("webhook", Some(("endpoints", verb))) => ("webhook_endpoints", verb),
                     _ => (resource, verb),
                 };
                 format!("functions/src/{resource}/{}.rs", verb.replace('-', "_"))

@@ -47,7 +47,7 @@ pub(super) async fn claim(
         .iter()
         .enumerate()
         .skip(mark)
-        .filter(|(index, state)| state.is_waiting() && !forgotten.contains(index))
+        .filter(|(index, state)| state.is_waiting() && !forgotten.contains(index) && !board.is_apart(*index))
         .map(|(index, _)| index)
         .collect();
     recovered.extend(forgotten.into_iter().filter(|index| *index >= mark).map(|index| (index, State::Unknown)));
@@ -79,7 +79,7 @@ pub(crate) async fn recover(
         .iter()
         .enumerate()
         .take(mark)
-        .filter(|(_, state)| state.is_waiting())
+        .filter(|(index, state)| state.is_waiting() && !board.is_apart(*index))
         .map(|(index, _)| index)
         .collect();
     let places: Vec<_> = open.iter().map(|index| (plan.recipients[*index].address.clone(), message.id)).collect();

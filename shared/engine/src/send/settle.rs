@@ -45,6 +45,10 @@ pub(super) async fn settle(app: &App, job: SendJob, ended: Ended<'_>) -> Result<
         board.retries += 1;
     }
     board.forget_the_sure();
+    if let Some(route) = &mut board.route {
+        // All that wait are routed anew.
+        route.apart.clear();
+    }
     ended.policy.note(&mut board, unknown, claim.since, app.now());
     if !ledger::settle(&app.table, job.org, job.message, &board, &claim.owner).await? {
         return Ok(None);

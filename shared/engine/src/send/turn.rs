@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Result;
+use domain::{Result, board::State};
 use jiff::Timestamp;
 use store::{
     ledger::Board,
@@ -40,7 +40,8 @@ pub(super) async fn turn(
         Some(slot) => slot,
         None if board.started_up_to > 0 => return Ok(Turn::Now),
         None => {
-            let waiting = board.states.iter().filter(|state| state.is_waiting()).count() as u64;
+            let goes = |(index, state): &(usize, &State)| state.is_waiting() && !board.is_apart(*index);
+            let waiting = board.states.iter().enumerate().filter(goes).count() as u64;
             match rates::reserve(&app.table, job.org, config.id, now, waiting, config.rate_per_minute).await? {
                 Slot::At(slot) => slot,
                 Slot::Full => {

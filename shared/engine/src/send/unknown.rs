@@ -243,8 +243,15 @@ async fn look_up(
     let plan =
         plan.ok_or_else(|| Error::internal(format!("chunk {chunk} of {} has a board but no plan", message.id)))?;
     // The round that left them open is the one before the next.
-    let job =
-        SendJob { org, message: message.id, chunk, round: board.round.saturating_sub(1), slot: None, decide: true };
+    let job = SendJob {
+        org,
+        message: message.id,
+        chunk,
+        round: board.round.saturating_sub(1),
+        slot: None,
+        via: None,
+        decide: true,
+    };
     let sender = Sender::new(app, message, &plan, config, job, board.asks).await?;
     let since = Timestamp::from_millisecond(unsure.since).map_err(Error::internal)?;
     let unknown = |place: &&u32| board.states.get(**place as usize) == Some(&State::Unknown);

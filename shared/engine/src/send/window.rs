@@ -21,7 +21,7 @@ use store::{
 };
 
 use super::pulse::Pulse;
-use crate::{App, jobs::SendJob, providers, receive, render::Renderer, suppressions};
+use crate::{App, health::Meter, jobs::SendJob, providers, receive, render::Renderer, suppressions};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
 const ATTEMPTS: usize = 5;
@@ -49,6 +49,10 @@ pub(super) struct Sender<'a> {
     retry_after: Mutex<Option<Duration>>,
     /// Whether receipts may name a copy by the provider's id alone.
     pointers: bool,
+    /// What the calls brought.
+    pub meter: Meter,
+    /// Why routing picked the config, by place.
+    pub reasons: HashMap<usize, String>,
 }
 
 impl<'a> Sender<'a> {
@@ -65,7 +69,21 @@ impl<'a> Sender<'a> {
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
-        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers })
+        let (meter, reasons) = (Meter::default(), HashMap::new());
+        Ok(Self {
+            app,
+            message,
+            plan,
+            config,
+            account,
+            renderer,
+            job,
+            submission,
+            retry_after,
+            pointers,
+            meter,
+            reasons,
+        })
     }
 
     /// The config, ready for its adapter.
@@ -116,10 +134,13 @@ impl<'a> Sender<'a> {
         let (mut stop, mut from) = (None, 0);
         while from < texts.len() && stop.is_none() && pulse.beats().await? {
             let wave = adapter.window(&self.account, &texts[from..]).clamp(1, texts.len() - from);
+            let began = self.app.now();
             let mut answers = self.hand_over(&texts[from..from + wave]).await.into_iter();
+            self.meter.took(wave, self.app.now().duration_since(began));
             for place in &places[from..from + wave] {
                 let outcome = answers.next().unwrap_or_else(lost);
                 stop = stop.or_else(|| providers::Stop::of(&outcome));
+                self.meter.note(&self.plan.recipients[*place].address, &outcome, self.message.auto);
                 outcomes.push((*place, outcome));
             }
             from += wave;
@@ -234,6 +255,7 @@ impl<'a> Sender<'a> {
             segments: None,
             cost: None,
             response: None,
+            route: self.reasons.get(&index).cloned(),
         };
         match outcome {
             Outcome::Accepted { id, cost, segments, response } => {

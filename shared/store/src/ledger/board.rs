@@ -1,6 +1,9 @@
 //! The board of a chunk: where each of its recipients stands, and who works on it.
 
-use domain::board::{Board as States, State};
+use domain::{
+    board::{Board as States, State},
+    id::ProviderId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,11 +42,24 @@ pub struct Board {
     /// Why the last try to work on it ended in an error: its job is with its queue, or among the dead letters.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure: Option<String>,
+    /// How it goes, if its message is routed: as of the round in work, else of the last one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub route: Option<Route>,
     /// Goes up with each write, as a condition for the next.
     pub version: u64,
     /// For each recipient the round in which a person last asked for it, as a character; empty: nobody did.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub asked: String,
+}
+
+/// How a routed chunk goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// By this config.
+    pub provider: ProviderId,
+    /// Who waits but does not go in this round: their places. They were not handed over, wherever the mark is.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub apart: Vec<u32>,
 }
 
 /// Recipients who may have been handed to the provider, and what is to be done about it.
@@ -69,6 +85,11 @@ impl Board {
     /// Whether recipients wait for the policy to be applied.
     pub fn is_undecided(&self) -> bool {
         self.unsure.as_ref().is_some_and(|unsure| unsure.decide_at.is_some())
+    }
+
+    /// Whether a recipient does not go in this round.
+    pub fn is_apart(&self, index: usize) -> bool {
+        self.route.as_ref().is_some_and(|route| route.apart.contains(&(index as u32)))
     }
 
     /// Leaves out of `unsure` who is neither unknown nor to be tried again any more.
@@ -103,6 +124,7 @@ impl Board {
             asks: 0,
             unsure: None,
             failure: None,
+            route: None,
             version: 0,
             asked: String::new(),
         }
