@@ -11,6 +11,7 @@ mod providers;
 mod suppressions;
 mod templates;
 mod tenancy;
+mod unsubscribe;
 mod uploads;
 mod users;
 mod webhooks;

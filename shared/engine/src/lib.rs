@@ -21,5 +21,6 @@ pub mod render;
 pub mod send;
 pub mod suppressions;
 pub mod sweep;
+pub mod unsubscribe;
 
 pub use app::{App, Queue, Settings};

@@ -19,7 +19,7 @@ use store::{
     receipt_pointers,
 };
 
-use crate::{App, jobs::SendJob, providers, receive, render::Renderer, suppressions};
+use crate::{App, jobs::SendJob, providers, receive, render::Renderer, suppressions, unsubscribe::Links};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
 const ATTEMPTS: usize = 5;
@@ -47,6 +47,8 @@ pub(super) struct Sender<'a> {
     retry_after: Mutex<Option<Duration>>,
     /// Whether receipts may name a copy by the provider's id alone.
     pointers: bool,
+    /// Makes the links by which people unsubscribe, on a channel that has them.
+    links: Option<Links>,
 }
 
 impl<'a> Sender<'a> {
@@ -63,7 +65,8 @@ impl<'a> Sender<'a> {
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
-        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers })
+        let links = Links::of(app, config).await?;
+        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers, links })
     }
 
     /// The config, ready for its adapter.
@@ -179,6 +182,8 @@ impl<'a> Sender<'a> {
             submission: self.submission,
             body: rendered.body,
             subject: rendered.subject,
+            html: rendered.html,
+            unsubscribe_url: self.links.as_ref().map(|links| links.to(&recipient.address)),
         })
     }
 
