@@ -21,6 +21,7 @@ pub mod sandbox;
 pub mod suppressions;
 pub mod templates;
 mod text;
+pub mod unsubscribe;
 pub mod uploads;
 pub mod users;
 pub mod webhook_endpoints;
@@ -41,6 +42,7 @@ pub fn catalogue() -> Vec<Row> {
         contacts::rows(),
         groups::rows(),
         suppressions::rows(),
+        unsubscribe::rows(),
         conversations::rows(),
         alerts::rows(),
         dashboard::rows(),

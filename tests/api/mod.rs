@@ -13,6 +13,7 @@ mod suppressions;
 mod templates;
 mod tenancy;
 mod thresholds;
+mod unsubscribe;
 mod uploads;
 mod users;
 mod webhook_endpoints;

@@ -1,6 +1,6 @@
 //! `POST|GET /api/webhooks/{channel}/{providerId}/{token}`: a provider says what became of texts, and what people wrote.
 
-use ::providers::{Forged, Receipt, Unreadable, provider};
+use ::providers::{Failure, Forged, Receipt, Unreadable, provider};
 use domain::message::Channel;
 use store::providers::{self as configs, ProviderConfig};
 use subtle::ConstantTimeEq;
@@ -33,7 +33,7 @@ pub fn row() -> Row {
 /// What was taken in.
 #[derive(Debug, Serialize, JsonSchema)]
 struct WebhookReceived {
-    /// How many receipts and messages the call held.
+    /// How many receipts, messages and addresses to suppress the call held.
     received: usize,
 }
 
@@ -46,6 +46,9 @@ async fn handle(
     let account = engine::providers::account(&cx.app, &config).await?;
     let request = call.into_request(cx.now());
     let adapter = provider(account.kind);
+    // The provider makes the call again, as after any 503.
+    let later = |failure: Failure| Error::Unavailable(failure.reason);
+    adapter.prepare(&cx.app.outbound, &request).await.map_err(later)?;
     adapter.verify(&account, &request).map_err(|Forged(why)| {
         tracing::warn!(provider = %id, why, "forged webhook call");
         Error::Unauthenticated { code: "webhook_forged", detail: "The call is not the provider's.".into() }
@@ -54,11 +57,15 @@ async fn handle(
         tracing::warn!(provider = %id, why, "unreadable webhook call");
         Error::Unreadable { code: "webhook_unreadable", detail: format!("The call cannot be understood: {why}.") }
     };
+    adapter.confirm(&cx.app.outbound, &request).await.map_err(later)?;
     let receipts = adapter.receipts(&account, &request).map_err(unreadable)?;
     let receipts: Vec<Receipt> = receipts.into_iter().filter_map(Receipt::bounded).collect();
     let inbound = adapter.inbound(&account, &request).map_err(unreadable)?;
-    let received = receipts.len() + inbound.len();
+    let suppressed = adapter.suppressed(&account, &request).map_err(unreadable)?;
+    let received = receipts.len() + inbound.len() + suppressed.len();
     let silent = !inbound.is_empty() && adapter.replies_with_body();
+    // First: a receipt of the same call would only know that they opted out.
+    engine::suppressions::told(&cx.app, &config, suppressed).await?;
     engine::receive::receive(&cx.app, config.org, id, receipts).await?;
     engine::inbound::receive(&cx.app, &config, inbound).await?;
     Ok(if silent { Either::B(NoContent) } else { Either::A(Success(WebhookReceived { received })) })

@@ -26,5 +26,6 @@ pub mod routing;
 pub mod send;
 pub mod suppressions;
 pub mod sweep;
+pub mod unsubscribe;
 
 pub use app::{App, Queue, Settings};

@@ -1,6 +1,9 @@
 //! The catalogue of kinds as data: `GET /providers/catalogue` shows it, validation and the console's form follow it.
 
-use crate::kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
+use crate::{
+    catalogue_email,
+    kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy},
+};
 
 use Channel::{Email, Sms, WhatsApp};
 use Feature::{Balance, Batch, Cost, Receipts, SignedWebhooks, Test};
@@ -26,11 +29,11 @@ pub fn spec(kind: Kind) -> KindSpec {
         Kind::AiSensy => coming(kind, "AiSensy", &[WhatsApp], "WhatsApp campaigns with approved templates."),
         Kind::Interakt => coming(kind, "Interakt", &[WhatsApp], "WhatsApp with approved templates."),
         Kind::Gupshup => coming(kind, "Gupshup", &[WhatsApp], "WhatsApp with approved templates."),
-        Kind::Mailgun => coming(kind, "Mailgun", &[Email], "E-mail, up to 1,000 recipients in one call."),
-        Kind::Mailjet => coming(kind, "Mailjet", &[Email], "E-mail, up to 50 messages in one call."),
-        Kind::SendGrid => coming(kind, "SendGrid", &[Email], "E-mail, up to 1,000 recipients in one call."),
-        Kind::Ses => coming(kind, "Amazon SES", &[Email], "E-mail from your own AWS account."),
-        Kind::Smtp => coming(kind, "SMTP", &[Email], "Any mail server."),
+        Kind::Mailgun => catalogue_email::mailgun(),
+        Kind::Mailjet => catalogue_email::mailjet(),
+        Kind::SendGrid => catalogue_email::sendgrid(),
+        Kind::Ses => catalogue_email::ses(),
+        Kind::Smtp => catalogue_email::smtp(),
     }
 }
 

@@ -78,7 +78,19 @@ impl Kind {
 
     /// Whether a config of this kind can be created now.
     pub fn is_available(self) -> bool {
-        matches!(self, Self::Sandbox | Self::Custom | Self::AfricasTalking | Self::Twilio | Self::BulkSms)
+        matches!(
+            self,
+            Self::Sandbox
+                | Self::Custom
+                | Self::AfricasTalking
+                | Self::Twilio
+                | Self::BulkSms
+                | Self::Mailgun
+                | Self::Mailjet
+                | Self::SendGrid
+                | Self::Ses
+                | Self::Smtp
+        )
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod answer;
 mod catalogue;
+mod catalogue_email;
 pub mod guard;
 pub mod kind;
 pub mod outbound;
@@ -17,9 +18,22 @@ pub mod validate;
 mod africastalking;
 mod bulksms;
 mod custom;
+mod email;
 mod form;
+mod mailgun;
+mod mailgun_events;
+mod mailgun_signature;
+mod mailjet;
+mod public_key;
 mod sandbox;
+mod sendgrid;
+mod sendgrid_parts;
+mod ses;
+mod ses_events;
+mod ses_sns;
 mod signature;
+mod smtp;
+mod smtp_connection;
 mod twilio;
 mod twilio_look_up;
 mod twilio_signature;
@@ -33,7 +47,7 @@ pub use kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPol
 pub use outbound::{CallError, Outbound};
 pub use provider::{
     Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
-    TestReport, Unreadable, WebhookRequest,
+    Suppressed, TestReport, Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
@@ -58,6 +72,11 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::AfricasTalking => &africastalking::AfricasTalking,
         Kind::Twilio => &twilio::Twilio,
         Kind::BulkSms => &bulksms::BulkSms,
+        Kind::Mailgun => &mailgun::Mailgun,
+        Kind::Mailjet => &mailjet::Mailjet,
+        Kind::SendGrid => &sendgrid::SendGrid,
+        Kind::Ses => &ses::Ses,
+        Kind::Smtp => &smtp::Smtp,
         _ => &provider::ComingSoon,
     }
 }

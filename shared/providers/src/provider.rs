@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Violation, delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money};
+use domain::{
+    Violation, delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money, suppression::SuppressionReason,
+};
 use futures::future::{BoxFuture, ready};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
@@ -42,6 +44,27 @@ pub trait Provider: Send + Sync {
     /// Providers that sign nothing pass: the token in the path is all there is.
     fn verify(&self, account: &Account, request: &WebhookRequest) -> Result<(), Forged>;
 
+    /// Fetches what [`Provider::verify`] of this call will need, such as a certificate. Works on a call that nobody has
+    /// proven yet; a failure says that it cannot be judged now.
+    fn prepare<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        request: &'a WebhookRequest,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        let _ = (outbound, request);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Does what a proven webhook call asks for when the webhook is set up, such as confirming a subscription.
+    fn confirm<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        request: &'a WebhookRequest,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        let _ = (outbound, request);
+        Box::pin(ready(Ok(())))
+    }
+
     /// What a webhook call says. Calls about other things (an incoming text) and steps that mean nothing to us
     /// (`queued`) give none.
     fn receipts(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable>;
@@ -49,6 +72,13 @@ pub trait Provider: Send + Sync {
     /// What people wrote, or did at the provider, as a webhook call says it. Calls about other things give none.
     /// Providers that nobody can write to have none.
     fn inbound(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
+        let _ = (account, request);
+        Ok(Vec::new())
+    }
+
+    /// Who is to get no more messages, and why, as a webhook call says it: bounces for good, complaints, and whoever
+    /// unsubscribed at the provider. Calls about other things give none.
+    fn suppressed(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Suppressed>, Unreadable> {
         let _ = (account, request);
         Ok(Vec::new())
     }
@@ -151,6 +181,10 @@ pub struct Outgoing {
     pub body: String,
     /// The subject, for e-mail.
     pub subject: Option<String>,
+    /// Whether `body` is HTML, with its values escaped; for e-mail.
+    pub html: bool,
+    /// Where the recipient stops these messages with one click (RFC 8058), for e-mail.
+    pub unsubscribe_url: Option<String>,
     /// Parts of the text, as counted by us; 1 where that means nothing.
     pub segments: u32,
     /// Which try this is, from 1.
@@ -278,6 +312,15 @@ pub struct Inbound {
     pub keyword: Option<Keyword>,
     /// When, by the provider's clock, where told.
     pub occurred_at: Option<Timestamp>,
+}
+
+/// Somebody who is to get no more messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// A number in international form, or an e-mail address.
+    pub address: String,
+    /// Why.
+    pub reason: SuppressionReason,
 }
 
 /// A receipt that a simulated provider will give.

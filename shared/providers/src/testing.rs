@@ -7,15 +7,18 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::id::{DeliveryId, MessageId};
+use domain::{
+    delivery::ErrorClass,
+    id::{DeliveryId, MessageId},
+};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    kind::{Channel, Kind},
+    kind::Kind,
     outbound::Outbound,
-    provider::{Account, Outgoing, WebhookRequest},
+    provider::{Account, Outcome, Outgoing, WebhookRequest},
 };
 
 /// A config of `kind` that is ready for use, except for settings of a custom one.
@@ -27,11 +30,28 @@ pub(crate) fn account(kind: Kind) -> Account {
             Some("+15005550006"),
         ),
         Kind::BulkSms => (&[("tokenId", "token-id-1"), ("tokenSecret", "token_secret_1234")], Some("ACME")),
+        Kind::Mailgun => (
+            &[("domain", "mg.acme.example"), ("apiKey", "mailgun_key_1234"), ("webhookSigningKey", "key-test-1234")],
+            Some("Acme <hello@acme.example>"),
+        ),
+        Kind::Mailjet => {
+            (&[("apiKey", "mailjet_public_1"), ("secretKey", "mailjet_secret_1")], Some("Acme <hello@acme.example>"))
+        }
+        Kind::SendGrid => (&[("apiKey", "SG.sendgrid_key_1234")], Some("Acme <hello@acme.example>")),
+        Kind::Ses => (
+            &[
+                ("region", "eu-west-1"),
+                ("accessKeyId", "AKIAEXAMPLE000000001"),
+                ("secretAccessKey", "ses/secret/0123456789"),
+            ],
+            Some("Acme <hello@acme.example>"),
+        ),
+        Kind::Smtp => (&[("host", "smtp.acme.example")], Some("Acme <hello@acme.example>")),
         _ => (&[], None),
     };
     Account {
         kind,
-        channel: Channel::Sms,
+        channel: crate::spec(kind).channels[0],
         credentials: credentials.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect(),
         settings: serde_json::Value::Null,
         sender_id: sender.map(str::to_owned),
@@ -49,9 +69,30 @@ pub(crate) fn outgoing(to: &str, body: &str) -> Outgoing {
         to: to.to_owned(),
         body: body.to_owned(),
         subject: None,
+        html: false,
+        unsubscribe_url: None,
         segments: 1,
         attempt: 1,
         submission: 1,
+    }
+}
+
+/// A mail to `to`, with a link that ends such mails.
+pub(crate) fn mail(to: &str, subject: &str, body: &str) -> Outgoing {
+    Outgoing {
+        subject: Some(subject.to_owned()),
+        html: domain::text::is_html(body),
+        unsubscribe_url: Some(format!("https://app.example.test/u/token-of-{}", to.replace('@', "-at-"))),
+        ..outgoing(to, body)
+    }
+}
+
+/// The class of an outcome; none for accepted.
+pub(crate) fn class(outcome: &Outcome) -> Option<ErrorClass> {
+    match outcome {
+        Outcome::Accepted { .. } => None,
+        Outcome::Rejected { class, .. } | Outcome::Retry { class, .. } => Some(*class),
+        Outcome::Unknown { .. } => Some(ErrorClass::Ambiguous),
     }
 }
 

@@ -78,6 +78,8 @@ fn simulated(message: MessageId, chunk: u32, index: usize, recipient: &Recipient
         to: recipient.address.clone(),
         body: String::new(),
         subject: None,
+        html: false,
+        unsubscribe_url: None,
         segments: 1,
         attempt: 1,
         submission: 1,

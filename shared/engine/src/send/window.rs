@@ -21,7 +21,9 @@ use store::{
 };
 
 use super::pulse::Pulse;
-use crate::{App, health::Meter, jobs::SendJob, providers, receive, render::Renderer, suppressions};
+use crate::{
+    App, health::Meter, jobs::SendJob, providers, receive, render::Renderer, suppressions, unsubscribe::Links,
+};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
 const ATTEMPTS: usize = 5;
@@ -53,6 +55,8 @@ pub(super) struct Sender<'a> {
     pub meter: Meter,
     /// Why routing picked the config, by place.
     pub reasons: HashMap<usize, String>,
+    /// Makes the links by which people unsubscribe, on a channel that has them.
+    links: Option<Links>,
 }
 
 impl<'a> Sender<'a> {
@@ -70,6 +74,7 @@ impl<'a> Sender<'a> {
         let pointers = receive::needs_pointers(config);
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
         let (meter, reasons) = (Meter::default(), HashMap::new());
+        let links = Links::of(app, config).await?;
         Ok(Self {
             app,
             message,
@@ -83,6 +88,7 @@ impl<'a> Sender<'a> {
             pointers,
             meter,
             reasons,
+            links,
         })
     }
 
@@ -208,6 +214,8 @@ impl<'a> Sender<'a> {
             submission: self.submission,
             body: rendered.body,
             subject: rendered.subject,
+            html: rendered.html,
+            unsubscribe_url: self.links.as_ref().map(|links| links.to(&recipient.address)),
         })
     }
 
