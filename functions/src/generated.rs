@@ -160,6 +160,7 @@ mod tests {
                     "providers-resume",
                     "providers-test",
                     "templates-preview",
+                    "webhook-endpoints-test",
                 ]
                 .contains(&row.name);
             if method == "POST" && !exempt {

@@ -75,11 +75,6 @@ impl Kind {
             Self::Smtp => "SMTP",
         }
     }
-
-    /// Whether a config of this kind can be created now.
-    pub fn is_available(self) -> bool {
-        !matches!(self, Self::Mailgun | Self::Mailjet | Self::SendGrid | Self::Ses | Self::Smtp)
-    }
 }
 
 impl FromStr for Kind {

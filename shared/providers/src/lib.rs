@@ -7,6 +7,7 @@
 
 pub mod answer;
 mod catalogue;
+mod catalogue_email;
 pub mod guard;
 pub mod kind;
 pub mod outbound;
@@ -18,19 +19,31 @@ pub mod validate;
 mod africastalking;
 mod aisensy;
 mod bulksms;
-mod coming_soon;
 mod custom;
+mod email;
 mod fonnte;
 mod form;
 mod gupshup;
 mod interakt;
 mod json;
+mod mailgun;
+mod mailgun_events;
+mod mailgun_signature;
+mod mailjet;
 mod meta;
 mod number;
 mod overview;
+mod public_key;
 mod request;
 mod sandbox;
+mod sendgrid;
+mod sendgrid_parts;
+mod ses;
+mod ses_events;
+mod ses_sns;
 mod signature;
+mod smtp;
+mod smtp_connection;
 mod telnyx;
 mod twilio;
 mod twilio_look_up;
@@ -50,8 +63,8 @@ pub use outbound::{CallError, Outbound};
 pub use outgoing::{Outgoing, Template};
 pub use overview::overview;
 pub use provider::{
-    Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, TestReport,
-    Unreadable, WebhookRequest,
+    Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
+    Suppressed, TestReport, Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
@@ -67,8 +80,7 @@ pub fn unknown_policies(account: &Account) -> Vec<UnknownPolicy> {
     spec(account.kind).unknown_policies.iter().copied().filter(can).collect()
 }
 
-/// The adapter of a kind. Kinds that are coming soon refuse everything; [`validate`] keeps configs of them from being
-/// made.
+/// The adapter of a kind.
 pub fn provider(kind: Kind) -> &'static dyn Provider {
     match kind {
         Kind::Sandbox => &sandbox::Sandbox,
@@ -83,7 +95,6 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::AiSensy => &aisensy::AiSensy,
         Kind::Interakt => &interakt::Interakt,
         Kind::Gupshup => &gupshup::Gupshup,
-        _ => &coming_soon::ComingSoon,
     }
 }
 

@@ -14,6 +14,10 @@ pub struct Outgoing {
     pub body: String,
     /// The subject, for e-mail.
     pub subject: Option<String>,
+    /// Whether `body` is HTML, with its values escaped; for e-mail.
+    pub html: bool,
+    /// Where the recipient stops these messages with one click (RFC 8058), for e-mail.
+    pub unsubscribe_url: Option<String>,
     /// The approved template that is sent instead of `body`, for WhatsApp.
     pub template: Option<Template>,
     /// Parts of the text, as counted by us; 1 where that means nothing.

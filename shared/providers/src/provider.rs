@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Violation, delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money};
+use domain::{
+    Violation, delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money, suppression::SuppressionReason,
+};
 use futures::future::{BoxFuture, ready};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
@@ -55,6 +57,27 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// Fetches what [`Provider::verify`] of this call will need, such as a certificate. Works on a call that nobody has
+    /// proven yet; a failure says that it cannot be judged now.
+    fn prepare<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        request: &'a WebhookRequest,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        let _ = (outbound, request);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Does what a proven webhook call asks for when the webhook is set up, such as confirming a subscription.
+    fn confirm<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        request: &'a WebhookRequest,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        let _ = (outbound, request);
+        Box::pin(ready(Ok(())))
+    }
+
     /// What a webhook call says. Calls about other things (an incoming text) and steps that mean nothing to us
     /// (`queued`) give none.
     fn receipts(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable>;
@@ -62,6 +85,13 @@ pub trait Provider: Send + Sync {
     /// What people wrote, or did at the provider, as a webhook call says it. Calls about other things give none.
     /// Providers that nobody can write to have none.
     fn inbound(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
+        let _ = (account, request);
+        Ok(Vec::new())
+    }
+
+    /// Who is to get no more messages, and why, as a webhook call says it: bounces for good, complaints, and whoever
+    /// unsubscribed at the provider. Calls about other things give none.
+    fn suppressed(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Suppressed>, Unreadable> {
         let _ = (account, request);
         Ok(Vec::new())
     }
@@ -317,6 +347,15 @@ impl Inbound {
     pub(crate) fn by(from: String) -> Self {
         Self { provider_message_id: None, from, to: None, text: String::new(), keyword: None, occurred_at: None }
     }
+}
+
+/// Somebody who is to get no more messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// A number in international form, or an e-mail address.
+    pub address: String,
+    /// Why.
+    pub reason: SuppressionReason,
 }
 
 /// A receipt that a simulated provider will give.

@@ -7,7 +7,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::id::{DeliveryId, MessageId};
+use domain::{
+    delivery::ErrorClass,
+    id::{DeliveryId, MessageId},
+};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -15,7 +18,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::{
     kind::Kind,
     outbound::Outbound,
-    provider::{Account, Outgoing, WebhookRequest},
+    provider::{Account, Outcome, Outgoing, WebhookRequest},
 };
 
 /// Of the private key whose 32 bytes count from 0.
@@ -45,6 +48,23 @@ pub(crate) fn account(kind: Kind) -> Account {
         Kind::AiSensy => (&[("apiKey", "aisensy_key_0123456789")], None),
         Kind::Interakt => (&[("apiKey", "aW50ZXJha3Rfa2V5OjEyMw==")], None),
         Kind::Gupshup => (&[("apiKey", "gupshup_key_0123456789")], Some("+15550002222")),
+        Kind::Mailgun => (
+            &[("domain", "mg.acme.example"), ("apiKey", "mailgun_key_1234"), ("webhookSigningKey", "key-test-1234")],
+            Some("Acme <hello@acme.example>"),
+        ),
+        Kind::Mailjet => {
+            (&[("apiKey", "mailjet_public_1"), ("secretKey", "mailjet_secret_1")], Some("Acme <hello@acme.example>"))
+        }
+        Kind::SendGrid => (&[("apiKey", "SG.sendgrid_key_1234")], Some("Acme <hello@acme.example>")),
+        Kind::Ses => (
+            &[
+                ("region", "eu-west-1"),
+                ("accessKeyId", "AKIAEXAMPLE000000001"),
+                ("secretAccessKey", "ses/secret/0123456789"),
+            ],
+            Some("Acme <hello@acme.example>"),
+        ),
+        Kind::Smtp => (&[("host", "smtp.acme.example")], Some("Acme <hello@acme.example>")),
         _ => (&[], None),
     };
     let settings =
@@ -70,9 +90,30 @@ pub(crate) fn outgoing(to: &str, body: &str) -> Outgoing {
         body: body.to_owned(),
         subject: None,
         template: None,
+        html: false,
+        unsubscribe_url: None,
         segments: 1,
         attempt: 1,
         submission: 1,
+    }
+}
+
+/// A mail to `to`, with a link that ends such mails.
+pub(crate) fn mail(to: &str, subject: &str, body: &str) -> Outgoing {
+    Outgoing {
+        subject: Some(subject.to_owned()),
+        html: domain::text::is_html(body),
+        unsubscribe_url: Some(format!("https://app.example.test/u/token-of-{}", to.replace('@', "-at-"))),
+        ..outgoing(to, body)
+    }
+}
+
+/// The class of an outcome; none for accepted.
+pub(crate) fn class(outcome: &Outcome) -> Option<ErrorClass> {
+    match outcome {
+        Outcome::Accepted { .. } => None,
+        Outcome::Rejected { class, .. } | Outcome::Retry { class, .. } => Some(*class),
+        Outcome::Unknown { .. } => Some(ErrorClass::Ambiguous),
     }
 }
 
