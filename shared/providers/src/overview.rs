@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     catalogue,
-    kind::{Availability, Channel, Feature, KindSpec, UnknownPolicy},
+    kind::{Channel, Feature, KindSpec, UnknownPolicy},
 };
 
 const HEAD: &str = "\
@@ -46,9 +46,6 @@ fn row(spec: &KindSpec) -> String {
     };
     let channels = spec.channels.iter().map(channel).collect::<Vec<_>>().join(", ");
     let kind = spec.kind.name();
-    if spec.status != Availability::Available {
-        return format!("| {} | `{kind}` | {channels}, not yet | | | | | | | | | | |\n", spec.name);
-    }
     let mut line =
         format!("| [{}]({}.md) | `{kind}` | {channels} | {} |", spec.name, kind.to_ascii_lowercase(), spec.batch_size);
     let can = |feature| spec.features.contains(&feature);
