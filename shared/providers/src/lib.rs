@@ -63,8 +63,8 @@ pub use outbound::{CallError, Outbound};
 pub use outgoing::{Outgoing, Template};
 pub use overview::overview;
 pub use provider::{
-    Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
-    Suppressed, TestReport, Unreadable, WebhookRequest,
+    Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, Suppressed,
+    TestReport, Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
@@ -95,6 +95,11 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::AiSensy => &aisensy::AiSensy,
         Kind::Interakt => &interakt::Interakt,
         Kind::Gupshup => &gupshup::Gupshup,
+        Kind::Mailgun => &mailgun::Mailgun,
+        Kind::Mailjet => &mailjet::Mailjet,
+        Kind::SendGrid => &sendgrid::SendGrid,
+        Kind::Ses => &ses::Ses,
+        Kind::Smtp => &smtp::Smtp,
     }
 }
 
