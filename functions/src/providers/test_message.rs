@@ -2,7 +2,12 @@
 
 use ::providers::{Outcome, Outgoing};
 use domain::{
-    delivery::ErrorClass, email::Email, message::Channel, money::Money, phone::Phone, segments::segments,
+    delivery::ErrorClass,
+    email::Email,
+    message::Channel,
+    money::Money,
+    phone::Phone,
+    segments::segments,
     text::{MAX_BODY, is_html},
 };
 use store::{organizations, providers as configs};
