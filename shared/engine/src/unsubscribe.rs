@@ -24,7 +24,7 @@ use store::{
 };
 use zeroize::Zeroizing;
 
-use crate::{App, app::RootKey};
+use crate::{App, app::RootKey, notify};
 
 const NONCE: usize = 12;
 /// What the keys are for: others made of the root key are other keys.
