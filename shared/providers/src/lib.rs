@@ -63,8 +63,8 @@ pub use outbound::{CallError, Outbound};
 pub use outgoing::{Outgoing, Template};
 pub use overview::overview;
 pub use provider::{
-    Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
-    Suppressed, TestReport, Unreadable, WebhookRequest,
+    Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, Suppressed,
+    TestReport, Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
