@@ -95,6 +95,11 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::AiSensy => &aisensy::AiSensy,
         Kind::Interakt => &interakt::Interakt,
         Kind::Gupshup => &gupshup::Gupshup,
+        Kind::Mailgun => &mailgun::Mailgun,
+        Kind::Mailjet => &mailjet::Mailjet,
+        Kind::SendGrid => &sendgrid::SendGrid,
+        Kind::Ses => &ses::Ses,
+        Kind::Smtp => &smtp::Smtp,
     }
 }
 
