@@ -61,6 +61,43 @@ async fn a_preview_shows_the_first_rows_and_what_is_wrong() {
     world.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_were_recognised_can_be_chosen_anew() {
+    let mut world = World::at("2026-03-02T08:00:00Z").await;
+    let api = world.api.register("columns").await;
+    let file = b"Ref,Phone,Second phone,Who\nA1,+254700000001,+254711000001,Ama\nA2,+254700000001,+254711000002,Kofi\n";
+    let preview = api.upload("/api/uploads/excel", "a.csv", file.to_vec(), &[]).await.expect(200);
+    assert_eq!(preview["columns"]["headings"], json!(["Ref", "Phone", "Second phone", "Who"]));
+    assert_eq!((&preview["columns"]["phone"], &preview["counts"]["duplicate"]), (&json!(1), &json!(1)));
+    let path = format!("/api/imports/{}", preview["importId"].as_str().unwrap());
+    let choose = |columns: Value| api.patch(&path, json!({ "columns": columns }));
+
+    let wrong = choose(json!({ "name": [4], "attributes": { "Ref": 0 } })).await.expect(422);
+    let of =
+        |at: usize| (wrong["errors"][at]["pointer"].as_str().unwrap(), wrong["errors"][at]["code"].as_str().unwrap());
+    assert_eq!([of(0), of(1)], [("/columns/phone", "phone_column_missing"), ("/columns/name/0", "column_unknown")]);
+    api.patch(&format!("{path}/rows/2"), json!({ "name": "Fixed" })).await.expect(200);
+    let chosen = choose(json!({ "name": [3], "phone": 2, "attributes": { "Ref": 0 } })).await.expect(200);
+    assert_eq!(chosen["status"], "PARSING");
+    world.idle().await;
+
+    let import = api.get(&path).await.expect(200);
+    assert_eq!((&import["status"], &import["counts"]["valid"]), (&json!("READY"), &json!(2)), "{import}");
+    assert_eq!((&import["columns"]["phone"], &import["columns"]["headerRow"]), (&json!(2), &json!(1)));
+    let rows = api.all(&format!("{path}/rows")).await;
+    let shown: Vec<_> = rows.iter().map(|row| (&row["name"], &row["phone"], &row["attributes"])).collect();
+    let (ama, kofi) = (json!({ "Ref": "A1" }), json!({ "Ref": "A2" }));
+    assert_eq!(
+        shown,
+        [(&json!("Ama"), &json!("+254711000001"), &ama), (&json!("Kofi"), &json!("+254711000002"), &kofi),]
+    );
+    api.post(&format!("{path}/commit"), json!({})).await.expect(202);
+    world.idle().await;
+    assert_eq!(api.get("/api/contacts").await.expect(200)["total"], 2);
+    assert_eq!(choose(json!({ "phone": 1 })).await.problem(409), "import_not_ready");
+    world.end().await;
+}
+
 #[tokio::test]
 async fn a_repeated_upload_is_one_import() {
     let mut world = World::at("2026-03-02T08:00:00Z").await;

@@ -1,7 +1,8 @@
 // The walk of a first user, from registration to the resend of what failed.
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { api, OWNER, picture, SAMPLE, settled, watch } from './kit';
+import { addGateway, startGateway } from './gateway';
+import { accessible, api, OWNER, picture, SAMPLE, settled, watch } from './kit';
 
 /** Drops a file on the page as a person does who drags it there. */
 async function drop(page: Page, target: string, path: string, name: string) {
@@ -22,7 +23,7 @@ async function progress(page: Page) {
   await expect(page.getByTestId('progress')).toHaveText('100%', { timeout: 60_000 });
 }
 
-test('from nothing to a message, and what comes after', async ({ page }) => {
+test('from nothing to a message, and what comes after', async ({ page, request }) => {
   test.setTimeout(240_000);
   const wrong = watch(page);
 
@@ -68,6 +69,19 @@ test('from nothing to a message, and what comes after', async ({ page }) => {
     await drop(page, '.drop', SAMPLE, 'contacts.xlsx');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('contacts.xlsx');
     await expect(page.getByRole('button', { name: 'Import 190 contacts' })).toBeVisible({ timeout: 30_000 });
+  });
+
+  await test.step('choose what a column holds', async () => {
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'What the columns hold' });
+    await dialog.getByRole('textbox', { name: /^Attribute in column/ }).first().fill('Town');
+    await settled(page);
+    await accessible(page, 'columns of an import');
+    await picture(page, '03-import-columns');
+    await dialog.getByRole('button', { name: 'Read it so' }).click();
+    await expect(page.getByRole('group', { name: 'Recognised columns' })).toContainText('Town', { timeout: 30_000 });
+    await expect(page.getByRole('table', { name: 'Rows of the file' })).toContainText('Town:');
+    await expect(page.getByRole('button', { name: 'Import 190 contacts' })).toBeVisible();
   });
 
   await test.step('fix a row', async () => {
@@ -128,6 +142,17 @@ test('from nothing to a message, and what comes after', async ({ page }) => {
     await expect(page.getByTestId('estimate')).toContainText('191');
   });
 
+  await test.step('and a lost session', async () => {
+    await page.context().clearCookies();
+    await page.reload();
+    await expect(page).toHaveURL(/sign-in/);
+    await page.getByLabel('E-mail address').fill(OWNER.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(OWNER.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('textbox', { name: 'Text' })).toHaveValue('Hello {{name}}, school opens at eight on Monday.');
+    await expect(page.getByTestId('estimate')).toContainText('191');
+  });
+
   await test.step('send, with live progress to the end', async () => {
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect(page.getByRole('dialog')).toContainText('To 191 recipients');
@@ -166,7 +191,7 @@ test('from nothing to a message, and what comes after', async ({ page }) => {
     await page.getByRole('button', { name: 'Schedule', exact: true }).click();
     await page.getByRole('button', { name: 'Schedule it' }).click();
     await expect(page.getByText(/^Goes out/)).toBeVisible();
-    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('link', { name: 'Edit' }).click();
     await page.getByRole('textbox', { name: 'Text' }).fill('The term ends on Thursday.');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('The term ends on Thursday.').first()).toBeVisible();
@@ -220,13 +245,54 @@ test('from nothing to a message, and what comes after', async ({ page }) => {
     await expect(page.locator('.state').first()).toHaveText('Sent');
   });
 
+  await test.step('what somebody writes, and the answer', async () => {
+    const gateway = await startGateway();
+    const provider = await addGateway(request, gateway.url);
+    const write = (id: string, text: string) => provider.tell({ id, from: '+254700000999', to: '22141', text });
+    await write('1', 'When does school open?');
+    await page.getByRole('link', { name: 'Conversations' }).click();
+    await expect(page.getByRole('table', { name: 'Conversations' })).toContainText('Waits for an answer');
+    await page.getByRole('table', { name: 'Conversations' }).getByRole('link').click();
+    const log = page.getByRole('log');
+    await expect(log).toContainText('When does school open?');
+    await expect(log).toBeFocused();
+    const answer = page.getByRole('textbox', { name: 'Your answer' });
+    await answer.fill('At eight, as');
+    // Half an answer outlives a reload as well.
+    await page.reload();
+    await expect(answer).toHaveValue('At eight, as');
+    await answer.press('End');
+    await answer.pressSequentially(' always.');
+    await answer.press('Control+Enter');
+    await expect(answer).toHaveValue('');
+    await expect(log).toContainText('At eight, as always.');
+    await expect(log.getByRole('button', { name: /^Delivery of/ }).last()).toHaveText('Sent', { timeout: 30_000 });
+    expect(gateway.texts).toEqual([{ to: '+254700000999', text: 'At eight, as always.' }]);
+    await settled(page);
+    await picture(page, '10-conversation');
+
+    await write('2', 'STOP');
+    await expect(log).toContainText('Opted out', { timeout: 20_000 });
+    await answer.fill('Sorry to see you go.');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect(page.getByRole('alert')).toContainText('They opted out');
+    await expect(answer).toHaveValue('Sorry to see you go.');
+    await page.getByRole('alert').getByRole('link', { name: 'The list' }).click();
+    await expect(page.getByRole('table', { name: 'Suppressions' })).toContainText('+254700000999');
+
+    await page.goBack();
+    await page.getByRole('link', { name: 'Contact', exact: true }).click();
+    await expect(page.getByRole('link', { name: 'Conversation', exact: true })).toBeVisible();
+    gateway.stop();
+  });
+
   await test.step('dark', async () => {
     await page.getByRole('link', { name: 'Dundun, dashboard' }).click();
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('menuitem', { name: 'Dark' }).click();
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
     await settled(page);
-    await picture(page, '10-dashboard-dark');
+    await picture(page, '11-dashboard-dark');
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('menuitem', { name: 'Light' }).click();
   });
@@ -237,7 +303,7 @@ test('from nothing to a message, and what comes after', async ({ page }) => {
     await page.getByRole('link', { name: 'Contacts' }).first().click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Contacts');
     await settled(page);
-    await picture(page, '11-contacts-phone');
+    await picture(page, '12-contacts-phone');
     await page.setViewportSize({ width: 1360, height: 900 });
   });
 

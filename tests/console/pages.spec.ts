@@ -11,6 +11,7 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['messages', '/messages', 'Messages'],
   ['compose', '/messages/new', 'New message'],
   ['calendar', '/messages/calendar', 'Calendar'],
+  ['conversations', '/conversations', 'Conversations'],
   ['templates', '/templates', 'Templates'],
   ['template-new', '/templates/new', 'New template'],
   ['history', '/history', 'History'],
@@ -30,6 +31,7 @@ const FIRST: [name: string, path: string, table: string][] = [
   ['group', '/groups', 'Groups'],
   ['import', '/imports', 'Imports'],
   ['message', '/messages', 'Messages'],
+  ['conversation', '/conversations', 'Conversations'],
   ['template', '/templates', 'Templates'],
 ];
 

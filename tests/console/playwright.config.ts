@@ -36,7 +36,8 @@ export default defineConfig({
   webServer: {
     command: 'exec target/debug/dundun',
     cwd: root,
-    env: { DUNDUN_PORT: '0', DUNDUN_AWS_PORT: '0', DUNDUN_DATA: process.env.DUNDUN_TEST_DATA },
+    // The gateway of the tests is on this machine.
+    env: { DUNDUN_PORT: '0', DUNDUN_AWS_PORT: '0', DUNDUN_DATA: process.env.DUNDUN_TEST_DATA, DUNDUN_ALLOW_HOSTS: '127.0.0.1' },
     wait: { stdout: /API and console\s+(?<dundun_test_api>http\S+)/ },
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
   },

@@ -131,6 +131,11 @@ async fn what_people_write_becomes_conversations_with_replies() {
         assert_eq!(talk[field], value, "{field}");
     }
     assert_eq!(api.all("/api/conversations?channel=WHATSAPP").await.len(), 0);
+    let with = format!("/api/conversations?contactId={}", contact["id"].as_str().expect("an id"));
+    let own = api.get(&with).await.expect(200);
+    assert_eq!((&own["total"], &own["data"][0]["id"]), (&json!(1), &talk["id"]));
+    assert_eq!(api.all(&format!("{with}&channel=WHATSAPP")).await.len(), 0);
+    assert_eq!(stranger.all(&with).await.len(), 0, "another organization's contact has no conversations");
 
     let path = format!("/api/conversations/{}", talk["id"].as_str().expect("an id"));
     let reply = || {

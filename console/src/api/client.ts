@@ -1,9 +1,9 @@
 // The API client: every call is typed by openapi.json, carries the access token, and is tried once more with a fresh one.
-import { MutationCache, QueryClient } from '@tanstack/react-query';
+import { keepPreviousData, MutationCache, QueryClient } from '@tanstack/react-query';
 import createFetchClient from 'openapi-fetch';
 import createClient from 'openapi-react-query';
 import type { paths } from './schema';
-import { isProblem, showProblem } from './problem';
+import { isProblem, showDone, showProblem } from './problem';
 import * as session from './session';
 
 async function authorized(request: Request): Promise<Response> {
@@ -23,7 +23,12 @@ export const fetcher = createFetchClient<paths>({ fetch: authorized, headers: se
 /** Hooks: `api.useQuery('get', '/api/groups')`. */
 export const api = createClient(fetcher);
 
-/** What keeps a mutation from showing its problem by itself: the form that shows it on its fields. */
+/** For mutations whose form shows what is wrong on its fields. */
+export const SHOWN = { meta: { shown: true } };
+
+/** For lists: the page before stays until the next one is there. */
+export const KEEP = { placeholderData: keepPreviousData };
+
 declare module '@tanstack/react-query' {
   interface Register {
     mutationMeta: { shown?: boolean };
@@ -51,6 +56,16 @@ export function changed(...prefixes: string[]) {
     predicate: ({ queryKey }) =>
       typeof queryKey[1] === 'string' && prefixes.some((prefix) => (queryKey[1] as string).startsWith(`/api/${prefix}`)),
   });
+}
+
+/** For mutations: says that it is done, and has what changed with it read again. */
+export function after(text: string | null, ...prefixes: string[]) {
+  return {
+    onSuccess: () => {
+      if (text) showDone(text);
+      return changed(...prefixes);
+    },
+  };
 }
 
 /** The data of a call, or its problem as an exception. */

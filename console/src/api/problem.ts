@@ -39,27 +39,32 @@ export function path(pointer: string): string {
 interface Fields {
   setErrors: (errors: Record<string, string>) => void;
   getInputNode: (path: string) => HTMLElement | null;
+  getInitialValues: () => object;
 }
 
 /**
- * Puts each violation on the field it names and moves the focus to the first. What names no field of `known` is shown as
- * a notification. `names` maps pointers to fields that are called otherwise.
+ * Puts each violation on the field it names and moves the focus to the first. What names no field of the form is shown as
+ * a notification. `names` maps pointers, and codes of problems that name none, to fields; a violation within a field that
+ * is one input (`/tags/0` where it has `tags: 'tags'`) says where in it.
  */
-export function onFields(form: Fields, known: readonly string[], names: Record<string, string> = {}) {
+export function onFields(form: Fields, names: Record<string, string> = {}) {
+  const known = Object.keys(form.getInitialValues());
   return (error: unknown) => {
-    const violations = isProblem(error) ? (error.errors ?? []) : [];
+    const own = isProblem(error) ? names[error.code] : undefined;
+    const violations = isProblem(error) ? (own ? [{ pointer: `/${own}`, detail: error.detail }] : (error.errors ?? [])) : [];
     const errors: Record<string, string> = {};
     let homeless = violations.length === 0;
-    for (const violation of violations) {
-      const own = path(violation.pointer);
-      const field = names[own] ?? names[own.split('.')[0] ?? ''] ?? own;
-      const fits = known.some((name) => field === name || field.startsWith(`${name}.`));
-      if (fits) errors[field] = violation.detail;
+    for (const { pointer, detail } of violations) {
+      const at = path(pointer);
+      const [first = '', ...rest] = at.split('.');
+      const within = names[at] === undefined && names[first] !== undefined && rest.length > 0;
+      const field = names[at] ?? names[first] ?? at;
+      if (known.some((name) => field === name || field.startsWith(`${name}.`))) errors[field] ??= within ? `${rest.join('.')}: ${detail}` : detail;
       else homeless = true;
     }
     form.setErrors(errors);
-    const first = Object.keys(errors)[0];
-    if (first) form.getInputNode(first)?.focus();
+    const [shown] = Object.keys(errors);
+    if (shown) form.getInputNode(shown)?.focus();
     if (homeless) showProblem(error);
   };
 }

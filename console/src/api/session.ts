@@ -2,6 +2,7 @@
 //
 // A refresh token is good once, and one that comes back ends the session. So refreshes of all tabs wait for one another
 // (a lock of the browser), and each takes the cookie that the one before has left.
+import { dropDrafts } from '../lib/draft';
 import type { OrganizationView, Problem, SignedIn, UserView } from './schema';
 
 export interface Session {
@@ -27,7 +28,10 @@ let running: Promise<boolean> | null = null;
 const listeners = new Set<Listener>();
 const channel = new BroadcastChannel('dundun-session');
 
-channel.onmessage = () => end();
+channel.onmessage = () => {
+  dropDrafts();
+  end();
+};
 
 function tell() {
   listeners.forEach((listener) => listener());
@@ -72,8 +76,9 @@ function end() {
   tell();
 }
 
-/** Ends the session here, and in the other tabs. */
+/** Ends the session here, and in the other tabs; nothing half written stays for whoever comes next. */
 export function leave() {
+  dropDrafts();
   end();
   channel.postMessage('left');
 }

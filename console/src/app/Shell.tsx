@@ -8,95 +8,37 @@ import {
   Group,
   Indicator,
   Menu,
-    ScrollArea,
+  ScrollArea,
   Text,
   UnstyledButton,
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconAddressBook,
-  IconBell,
-  IconCalendar,
-  IconChevronRight,
-  IconDeviceMobileMessage,
-  IconFileImport,
-  IconHandStop,
-  IconHistory,
-  IconLayoutDashboard,
-  IconLogout,
-  IconMessage2,
-  IconMoon,
-  IconPlugConnected,
-  IconSettings,
-  IconSun,
-  IconSunMoon,
-  IconTemplate,
-  IconUsersGroup,
-} from '@tabler/icons-react';
+import { IconChevronRight, IconLogout, IconMoon, IconSettings, IconSun, IconSunMoon } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { Fragment, useEffect, useRef } from 'react';
 import { api } from '../api/client';
 import { signOut } from '../api/session';
 import { Brand } from '../components/Brand';
-import { words } from '../lib/format';
-import { useSession } from './useSession';
 import { MenuLink, NavigationLink } from '../components/links';
-
-const AREAS = [
-  {
-    label: null,
-    links: [{ to: '/', label: 'Dashboard', icon: IconLayoutDashboard }],
-  },
-  {
-    label: 'People',
-    links: [
-      { to: '/contacts', label: 'Contacts', icon: IconAddressBook },
-      { to: '/groups', label: 'Groups', icon: IconUsersGroup },
-      { to: '/imports', label: 'Import', icon: IconFileImport },
-      { to: '/suppressions', label: 'Suppressions', icon: IconHandStop },
-    ],
-  },
-  {
-    label: 'Messages',
-    links: [
-      { to: '/messages', label: 'Messages', icon: IconMessage2 },
-      { to: '/messages/calendar', label: 'Calendar', icon: IconCalendar },
-      { to: '/templates', label: 'Templates', icon: IconTemplate },
-      { to: '/history', label: 'History', icon: IconHistory },
-    ],
-  },
-  {
-    label: 'Set up',
-    links: [
-      { to: '/providers', label: 'Providers', icon: IconPlugConnected },
-      { to: '/alerts', label: 'Alerts', icon: IconBell },
-      { to: '/outbox', label: 'Sandbox outbox', icon: IconDeviceMobileMessage },
-      { to: '/settings/$section', label: 'Settings', icon: IconSettings },
-    ],
-  },
-] as const;
-
-/** Whether a link is where one is: the longest link that the address begins with. */
-function isActive(to: string, path: string): boolean {
-  if (to === '/') return path === '/';
-  if (to === '/messages') return path.startsWith('/messages') && !path.startsWith('/messages/calendar');
-  if (to.startsWith('/settings')) return path.startsWith('/settings');
-  return path === to || path.startsWith(`${to}/`);
-}
+import { words } from '../lib/format';
+import { active, AREAS } from './areas';
+import { useSession } from './useSession';
 
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
+  const here = active(pathname);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
 
-  // A new page takes the focus, as it would after a full load.
+  // A new page takes the focus, as it would after a full load; the part of it that asks for it, if one does.
   useEffect(() => {
     if (shown.current === pathname) return;
     shown.current = pathname;
     close();
-    main.current?.focus({ preventScroll: true });
+    const part = main.current?.querySelector<HTMLElement>('[data-focus]');
+    (part ?? main.current)?.focus({ preventScroll: true });
   }, [pathname, close]);
 
   return (
@@ -125,25 +67,22 @@ export function Shell() {
           </Group>
         </AppShell.Section>
         <AppShell.Section grow component={ScrollArea} type="never">
-          {AREAS.map((area) => (
-            <Box key={area.label ?? ''}>
-              {area.label && <div className="section">{area.label}</div>}
-              {area.links.map(({ to, label, icon: Icon }) => (
-                <NavigationLink
-                  key={to}
-                  className="link"
-                  to={to}
-                  params={{ section: 'organization' }}
-                  label={label}
-                  active={isActive(to, pathname)}
-                  aria-current={isActive(to, pathname) ? 'page' : undefined}
-                  leftSection={<Icon size={19} stroke={1.6} aria-hidden />}
-                  rightSection={to === '/alerts' ? <OpenAlerts /> : undefined}
-                  variant="subtle"
-                  py={7}
-                />
-              ))}
-            </Box>
+          {AREAS.map(({ area, to, label, icon: Icon }, index) => (
+            <Fragment key={to}>
+              {area !== (AREAS[index - 1]?.area ?? '') && <div className="section">{area}</div>}
+              <NavigationLink
+                className="link"
+                to={to}
+                params={{ section: 'organization' }}
+                label={label}
+                active={to === here}
+                aria-current={to === here ? 'page' : undefined}
+                leftSection={<Icon size={19} stroke={1.6} aria-hidden />}
+                rightSection={to === '/alerts' ? <OpenAlerts /> : undefined}
+                variant="subtle"
+                py={7}
+              />
+            </Fragment>
           ))}
         </AppShell.Section>
         <AppShell.Section pt="sm">

@@ -6,11 +6,12 @@ import { Root } from './Root';
 import { Shell } from './Shell';
 
 type Search = Record<string, unknown>;
-const text = (search: Search, name: string) => (typeof search[name] === 'string' ? (search[name]) : undefined);
+
+/** What an address may say behind the question mark: texts by these names. */
 const texts =
   <const N extends string>(...names: N[]) =>
   (search: Search) =>
-    Object.fromEntries(names.map((name) => [name, text(search, name)])) as { [K in N]?: string };
+    Object.fromEntries(names.map((name) => [name, typeof search[name] === 'string' ? search[name] : undefined])) as { [K in N]?: string };
 
 const root = createRootRoute({ component: Root, notFoundComponent: Missing });
 
@@ -27,16 +28,8 @@ const signIn = createRoute({
   validateSearch: texts('next'),
   component: lazyRouteComponent(() => import('../pages/SignIn')),
 });
-const register = createRoute({
-  getParentRoute: () => outside,
-  path: '/register',
-  component: lazyRouteComponent(() => import('../pages/Register')),
-});
-const acceptInvite = createRoute({
-  getParentRoute: () => root,
-  path: '/accept-invite',
-  component: lazyRouteComponent(() => import('../pages/AcceptInvite')),
-});
+const register = createRoute({ getParentRoute: () => outside, path: '/register', component: lazyRouteComponent(() => import('../pages/Register')) });
+const acceptInvite = createRoute({ getParentRoute: () => root, path: '/accept-invite', component: lazyRouteComponent(() => import('../pages/AcceptInvite')) });
 
 const inside = createRoute({
   getParentRoute: () => root,
@@ -55,11 +48,7 @@ const contacts = createRoute({
   validateSearch: texts('search', 'tag', 'groupId'),
   component: lazyRouteComponent(() => import('../pages/Contacts')),
 });
-const contact = createRoute({
-  getParentRoute: within,
-  path: '/contacts/$id',
-  component: lazyRouteComponent(() => import('../pages/Contact')),
-});
+const contact = createRoute({ getParentRoute: within, path: '/contacts/$id', component: lazyRouteComponent(() => import('../pages/Contact')) });
 const groups = createRoute({ getParentRoute: within, path: '/groups', component: lazyRouteComponent(() => import('../pages/Groups')) });
 const group = createRoute({ getParentRoute: within, path: '/groups/$id', component: lazyRouteComponent(() => import('../pages/Group')) });
 const imports = createRoute({
@@ -74,10 +63,16 @@ const importPage = createRoute({
   validateSearch: texts('state'),
   component: lazyRouteComponent(() => import('../pages/Import')),
 });
+const suppressions = createRoute({
+  getParentRoute: within,
+  path: '/suppressions',
+  validateSearch: texts('search', 'channel', 'reason'),
+  component: lazyRouteComponent(() => import('../pages/Suppressions')),
+});
 const messages = createRoute({
   getParentRoute: within,
   path: '/messages',
-  validateSearch: texts('status', 'from', 'to'),
+  validateSearch: texts('status', 'channel', 'from', 'to'),
   component: lazyRouteComponent(() => import('../pages/Messages')),
 });
 const compose = createRoute({
@@ -86,23 +81,22 @@ const compose = createRoute({
   validateSearch: texts('to', 'templateId', 'edit'),
   component: lazyRouteComponent(() => import('../pages/Compose')),
 });
-const calendar = createRoute({
-  getParentRoute: within,
-  path: '/messages/calendar',
-  component: lazyRouteComponent(() => import('../pages/ScheduleCalendar')),
-});
+const calendar = createRoute({ getParentRoute: within, path: '/messages/calendar', component: lazyRouteComponent(() => import('../pages/ScheduleCalendar')) });
 const message = createRoute({
   getParentRoute: within,
   path: '/messages/$id',
   validateSearch: texts('status'),
   component: lazyRouteComponent(() => import('../pages/Message')),
 });
-const templates = createRoute({ getParentRoute: within, path: '/templates', component: lazyRouteComponent(() => import('../pages/Templates')) });
-const template = createRoute({
+const conversations = createRoute({
   getParentRoute: within,
-  path: '/templates/$id',
-  component: lazyRouteComponent(() => import('../pages/Template')),
+  path: '/conversations',
+  validateSearch: texts('channel'),
+  component: lazyRouteComponent(() => import('../pages/Conversations')),
 });
+const conversation = createRoute({ getParentRoute: within, path: '/conversations/$id', component: lazyRouteComponent(() => import('../pages/Conversation')) });
+const templates = createRoute({ getParentRoute: within, path: '/templates', component: lazyRouteComponent(() => import('../pages/Templates')) });
+const template = createRoute({ getParentRoute: within, path: '/templates/$id', component: lazyRouteComponent(() => import('../pages/Template')) });
 const history = createRoute({
   getParentRoute: within,
   path: '/history',
@@ -110,24 +104,10 @@ const history = createRoute({
   component: lazyRouteComponent(() => import('../pages/History')),
 });
 const providers = createRoute({ getParentRoute: within, path: '/providers', component: lazyRouteComponent(() => import('../pages/Providers')) });
-const provider = createRoute({
-  getParentRoute: within,
-  path: '/providers/$id',
-  component: lazyRouteComponent(() => import('../pages/Provider')),
-});
-const suppressions = createRoute({
-  getParentRoute: within,
-  path: '/suppressions',
-  validateSearch: texts('search', 'channel', 'reason'),
-  component: lazyRouteComponent(() => import('../pages/Suppressions')),
-});
+const provider = createRoute({ getParentRoute: within, path: '/providers/$id', component: lazyRouteComponent(() => import('../pages/Provider')) });
 const outbox = createRoute({ getParentRoute: within, path: '/outbox', component: lazyRouteComponent(() => import('../pages/Outbox')) });
 const alerts = createRoute({ getParentRoute: within, path: '/alerts', component: lazyRouteComponent(() => import('../pages/Alerts')) });
-const settings = createRoute({
-  getParentRoute: within,
-  path: '/settings/$section',
-  component: lazyRouteComponent(() => import('../pages/Settings')),
-});
+const settings = createRoute({ getParentRoute: within, path: '/settings/$section', component: lazyRouteComponent(() => import('../pages/Settings')) });
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -141,16 +121,18 @@ export const router = createRouter({
       group,
       imports,
       importPage,
+      suppressions,
       messages,
       compose,
       calendar,
       message,
+      conversations,
+      conversation,
       templates,
       template,
       history,
       providers,
       provider,
-      suppressions,
       outbox,
       alerts,
       settings,

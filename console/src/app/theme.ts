@@ -72,6 +72,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--ground': '#faf7f4',
     '--line': '#e9e2dc',
     '--bubble': '#efe8e2',
+    '--own': '#f9e1d5',
     '--mantine-color-default-border': '#d9d0c9',
   },
   dark: {
@@ -82,6 +83,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--ground': '#161311',
     '--line': '#342e29',
     '--bubble': '#37302b',
+    '--own': '#54301f',
     '--mantine-color-default-border': '#463f39',
   },
 });

@@ -1,8 +1,6 @@
 // Finding contacts by name, number or e-mail address, and choosing some.
 import { Loader, MultiSelect, type MultiSelectProps } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
-import { api } from '../api/client';
+import { useContactSearch } from './useContacts';
 
 interface Props extends Omit<MultiSelectProps, 'data' | 'value' | 'onChange'> {
   value: string[];
@@ -10,23 +8,15 @@ interface Props extends Omit<MultiSelectProps, 'data' | 'value' | 'onChange'> {
 }
 
 export function ContactPicker({ value, onChange, ...rest }: Props) {
-  const [search, setSearch] = useState('');
-  const [asked] = useDebouncedValue(search.trim(), 250);
-  // Those that are chosen keep their names while the search goes on.
-  const [known, setKnown] = useState<Record<string, string>>({});
-  const query = api.useQuery('get', '/api/contacts/search', { params: { query: { q: asked, limit: 20 } } }, { enabled: asked !== '' });
-  const found = (query.data?.data ?? []).map((contact) => ({
-    value: contact.id,
-    label: [contact.name, contact.phone ?? contact.email].filter(Boolean).join(' · '),
-  }));
-  const chosen = value.filter((id) => !found.some((option) => option.value === id)).map((id) => ({ value: id, label: known[id] ?? id }));
+  const { search, setSearch, found, label, isFetching, remember } = useContactSearch(value);
+  const chosen = value.filter((id) => !found.some((option) => option.value === id)).map((id) => ({ value: id, label: label(id) }));
   return (
     <MultiSelect
       {...rest}
       data={[...found, ...chosen]}
       value={value}
       onChange={(ids) => {
-        setKnown((before) => ({ ...before, ...Object.fromEntries(found.map((option) => [option.value, option.label])) }));
+        remember();
         onChange(ids);
       }}
       searchable
@@ -34,8 +24,8 @@ export function ContactPicker({ value, onChange, ...rest }: Props) {
       onSearchChange={setSearch}
       filter={({ options }) => options}
       hidePickedOptions
-      nothingFoundMessage={asked ? 'Nobody found' : 'Type a name or number'}
-      rightSection={query.isFetching ? <Loader size={16} /> : null}
+      nothingFoundMessage={search.trim() ? 'Nobody found' : 'Type a name or number'}
+      rightSection={isFetching ? <Loader size={16} /> : null}
     />
   );
 }

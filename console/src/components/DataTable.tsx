@@ -1,10 +1,9 @@
 // A list of the API as a table: columns by TanStack Table, looks by Mantine, one page at a time.
-import { Button, Card, Checkbox, Group, Skeleton, Table, Text } from '@mantine/core';
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { flexRender, getCoreRowModel, useReactTable, type ColumnDef, type RowData, type RowSelectionState } from '@tanstack/react-table';
+import { Card, Checkbox, Skeleton, Table, Text } from '@mantine/core';
+import { getCoreRowModel, useReactTable, type ColumnDef, type ColumnDefTemplate, type RowData, type RowSelectionState } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 import type { Paging } from '../lib/paging';
-import { number } from '../lib/format';
+import { Pager } from './Pager';
 import { Failure } from './states';
 
 declare module '@tanstack/react-table' {
@@ -18,14 +17,16 @@ declare module '@tanstack/react-table' {
   }
 }
 
-interface Props<T> {
+export interface TableProps<T> {
   label: string;
   columns: ColumnDef<T>[];
   query: { data?: { data: T[]; nextCursor?: string | null; total?: number | null }; error: unknown; isFetching: boolean; refetch: () => unknown };
   paging?: Paging;
-  id: (row: T) => string;
+  /** What tells rows apart; their `id` if left out. */
+  id?: (row: T) => string;
   empty: ReactNode;
-  onOpen?: (row: T) => void;
+  /** Whether the whole row does what the first link or button in it does. */
+  opens?: boolean;
   selection?: RowSelectionState;
   onSelection?: (selection: RowSelectionState) => void;
   /** How a checkbox calls its row. */
@@ -34,7 +35,16 @@ interface Props<T> {
   bar?: ReactNode;
 }
 
-export function DataTable<T>({ label, columns, query, paging, id, empty, onOpen, selection, onSelection, name, bar }: Props<T>) {
+/** A cell's content. As an element of the table and not as a component of its own, it keeps its state when columns are made anew. */
+function shown<P extends object>(template: ColumnDefTemplate<P> | undefined, context: P): ReactNode {
+  return typeof template === 'function' ? (template(context) as ReactNode) : template;
+}
+
+function ownId(row: unknown): string {
+  return (row as { id: string }).id;
+}
+
+export function DataTable<T>({ label, columns, query, paging, id = ownId, empty, opens, selection, onSelection, name, bar }: TableProps<T>) {
   const rows = query.data?.data;
   // eslint-disable-next-line react-hooks/incompatible-library -- the table is made anew on each render of this component
   const table = useReactTable({
@@ -64,7 +74,7 @@ export function DataTable<T>({ label, columns, query, paging, id, empty, onOpen,
         empty
       ) : (
         <Table.ScrollContainer minWidth={320} type="native">
-          <Table highlightOnHover={!!onOpen} aria-label={label} aria-busy={query.isFetching}>
+          <Table highlightOnHover={opens} aria-label={label} aria-busy={query.isFetching}>
             <Table.Thead>
               {table.getHeaderGroups().map((group) => (
                 <Table.Tr key={group.id}>
@@ -88,7 +98,7 @@ export function DataTable<T>({ label, columns, query, paging, id, empty, onOpen,
                       fz="xs"
                       fw={600}
                     >
-                      {flexRender(column.columnDef.header, getContext())}
+                      {shown(column.columnDef.header, getContext())}
                     </Table.Th>
                   ))}
                 </Table.Tr>
@@ -109,10 +119,11 @@ export function DataTable<T>({ label, columns, query, paging, id, empty, onOpen,
               {table.getRowModel().rows.map((row) => (
                 <Table.Tr
                   key={row.id}
-                  className={onOpen ? 'clickable' : undefined}
-                  // The keyboard opens the row by the link in its first column.
+                  className={opens ? 'clickable' : undefined}
+                  // The keyboard takes the link itself.
                   onClick={(event) => {
-                    if (onOpen && !(event.target as HTMLElement).closest('a,button,input,label,[role=menu]')) onOpen(row.original);
+                    if (!opens || (event.target as HTMLElement).closest('a,button,input,label,[role=menu]')) return;
+                    event.currentTarget.querySelector<HTMLElement>('a,button')?.click();
                   }}
                 >
                   {onSelection && (
@@ -130,7 +141,7 @@ export function DataTable<T>({ label, columns, query, paging, id, empty, onOpen,
                       className={cell.column.columnDef.meta?.numeric ? 'numeric' : undefined}
                       visibleFrom={cell.column.columnDef.meta?.wide ? 'sm' : undefined}
                     >
-                      {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                      {shown(cell.column.columnDef.cell, cell.getContext())}
                     </Table.Td>
                   ))}
                 </Table.Tr>
@@ -148,33 +159,7 @@ export function DataTable<T>({ label, columns, query, paging, id, empty, onOpen,
           </Table>
         </Table.ScrollContainer>
       )}
-      {paging && (next || paging.page > 1 || total != null) && rows?.length !== undefined && (rows.length > 0 || paging.page > 1) && (
-        <Group justify="space-between" p="sm" px="md" style={{ borderTop: '1px solid var(--line)' }}>
-          <Text size="sm" c="dimmed" aria-live="polite">
-            {total != null ? `${number(total)} in all · ` : ''}page {paging.page}
-          </Text>
-          <Group gap="xs">
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconChevronLeft size={14} aria-hidden />}
-              disabled={paging.page === 1}
-              onClick={paging.previous}
-            >
-              Back
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              rightSection={<IconChevronRight size={14} aria-hidden />}
-              disabled={!next}
-              onClick={() => next && paging.next(next)}
-            >
-              Next
-            </Button>
-          </Group>
-        </Group>
-      )}
+      {paging && rows && (rows.length > 0 || paging.page > 1) && <Pager paging={paging} next={next} total={total} p="sm" px="md" style={{ borderTop: '1px solid var(--line)' }} />}
     </Card>
   );
 }

@@ -1,14 +1,14 @@
 // One copy of a message: its text, its attempts, what the provider said, and what can be done about it.
-import { Alert, Button, Code, Drawer, Group, Stack, Table, Text, Timeline, Title } from '@mantine/core';
-import { api, changed } from '../api/client';
-import { showDone } from '../api/problem';
+import { Alert, Button, Code, Drawer, Group, Stack, Text, Timeline, Title } from '@mantine/core';
+import { after, api } from '../api/client';
 import type { Resolution } from '../api/schema';
 import { STATE_COLORS } from '../app/theme';
 import { useMay } from '../app/useSession';
-import { dateTime, money, number, words } from '../lib/format';
+import { CHANNELS, dateTime, money, number, words } from '../lib/format';
+import { AnchorLink } from './links';
+import { Facts } from './Section';
 import { StateBadge } from './StateBadge';
 import { Shown } from './states';
-import { AnchorLink } from './links';
 
 export function DeliveryDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
   return (
@@ -22,12 +22,9 @@ function Details({ id }: { id: string }) {
   const member = useMay('MEMBER');
   const admin = useMay('ADMIN');
   const query = api.useQuery('get', '/api/deliveries/{id}', { params: { path: { id } } });
-  const onSuccess = () => {
-    showDone('Done. The message goes on with it.');
-    void changed('deliveries', 'messages', 'contacts');
-  };
-  const retry = api.useMutation('post', '/api/deliveries/{id}/retry', { onSuccess });
-  const resolve = api.useMutation('post', '/api/deliveries/{id}/resolve', { onSuccess });
+  const done = after('Done. The message goes on with it.', 'deliveries', 'messages', 'contacts', 'conversations');
+  const retry = api.useMutation('post', '/api/deliveries/{id}/retry', done);
+  const resolve = api.useMutation('post', '/api/deliveries/{id}/resolve', done);
   const decide = (action: Resolution) => resolve.mutate({ params: { path: { id } }, body: { action } });
 
   return (
@@ -46,29 +43,23 @@ function Details({ id }: { id: string }) {
             </Alert>
           )}
           <div className="bubble">{delivery.body}</div>
-          <Table variant="vertical" withRowBorders={false} verticalSpacing={5} horizontalSpacing={0}>
-            <Table.Tbody>
-              {(
-                [
-                  ['Message', <MessageAnchor key="m" id={delivery.messageId} />],
-                  ['Channel', delivery.channel],
-                  ['Segments', number(delivery.segments)],
-                  ['Cost', money(delivery.cost)],
-                  ['Sent', dateTime(delivery.sentAt)],
-                  ['Delivered', dateTime(delivery.deliveredAt)],
-                  ['Read', dateTime(delivery.readAt)],
-                  ['Id at the provider', delivery.providerMessageId ?? '–'],
-                ] as const
-              ).map(([label, value]) => (
-                <Table.Tr key={label}>
-                  <Table.Th c="dimmed" fw={500} w={150} bg="transparent">
-                    {label}
-                  </Table.Th>
-                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <Facts
+            rows={[
+              [
+                'Message',
+                <AnchorLink key="message" to="/messages/$id" params={{ id: delivery.messageId }} size="sm">
+                  Open it
+                </AnchorLink>,
+              ],
+              ['Channel', CHANNELS[delivery.channel]],
+              ['Segments', number(delivery.segments)],
+              ['Cost', money(delivery.cost)],
+              ['Sent', dateTime(delivery.sentAt)],
+              ['Delivered', dateTime(delivery.deliveredAt)],
+              ['Read', dateTime(delivery.readAt)],
+              ['Id at the provider', delivery.providerMessageId ?? '–'],
+            ]}
+          />
           {delivery.attempts.length > 0 && (
             <div>
               <Title order={3} mb="sm">
@@ -119,13 +110,5 @@ function Details({ id }: { id: string }) {
         </Stack>
       )}
     </Shown>
-  );
-}
-
-function MessageAnchor({ id }: { id: string }) {
-  return (
-    <AnchorLink to="/messages/$id" params={{ id }} size="sm">
-      Open it
-    </AnchorLink>
   );
 }

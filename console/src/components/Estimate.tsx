@@ -1,5 +1,5 @@
 // What a message would be: recipients, segments, cost, who is left out and why, and what each of some would read.
-import { ActionIcon, Alert, Badge, Card, Divider, Group, List, Loader, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Alert, Badge, Divider, Group, List, Loader, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -7,6 +7,9 @@ import { api } from '../api/client';
 import { sentence } from '../api/problem';
 import type { MessageRequest } from '../api/schema';
 import { money, number, words } from '../lib/format';
+import { called } from './contactColumns';
+import { Section } from './Section';
+import { useContacts } from './useContacts';
 
 /** The server's estimate of what is being written, a moment after the last key. */
 export function useEstimate(request: MessageRequest | null) {
@@ -29,12 +32,14 @@ export function usePreviews(recipients: string[]) {
     { enabled: !!group },
   );
   const contacts = group ? (members.data?.data ?? []) : [];
+  const chosen = useContacts(recipients);
+  const address = (to: string) => {
+    const contact = chosen.get(to);
+    return { to, label: contact ? called(contact) : to.startsWith('con_') ? 'a contact' : to };
+  };
   return {
-    recipients: [
-      ...contacts.map((contact) => ({ to: contact.id, label: contact.name ?? contact.phone ?? contact.email ?? '' })),
-      ...recipients.filter((one) => !one.startsWith('grp_')).map((one) => ({ to: one, label: one.startsWith('con_') ? 'A contact' : one })),
-    ],
-    attributes: [...new Set(contacts.flatMap((contact) => Object.keys(contact.attributes)))],
+    recipients: [...contacts.map((contact) => ({ to: contact.id, label: called(contact) })), ...recipients.filter((one) => !one.startsWith('grp_')).map(address)],
+    attributes: [...new Set([...contacts, ...chosen.values()].flatMap(({ attributes }) => Object.keys(attributes)))],
   };
 }
 
@@ -82,20 +87,16 @@ export function Estimate({ estimate, request, previews, text }: Props) {
           </ActionIcon>
         </Group>
       )}
-      <Card data-testid="estimate">
-        <Group justify="space-between" mb="sm">
-          <Title order={2}>Estimate</Title>
-          {estimate.isFetching && <Loader size={16} aria-label="Estimating" />}
-        </Group>
+      <Section title="Estimate" aside={estimate.isFetching && <Loader size={16} aria-label="Estimating" />} data-testid="estimate">
         {request && estimate.error ? (
           <Alert color="orange" p="sm">
             {sentence(estimate.error)}
           </Alert>
         ) : data ? (
           <Stack gap={8}>
-            <Figure label="Recipients" value={number(data.sendable)} />
-            {data.encoding && <Figure label="Segments" value={number(data.segments)} />}
-            <Figure label="Cost" value={data.cost ? money(data.cost) : 'not known'} />
+            <Line label="Recipients" value={number(data.sendable)} />
+            {data.encoding && <Line label="Segments" value={number(data.segments)} />}
+            <Line label="Cost" value={data.cost ? money(data.cost) : 'not known'} />
             {data.encoding === 'UCS2' && (
               <Text size="xs" c="dimmed">
                 Some copies hold characters beyond the plain alphabet.
@@ -123,12 +124,12 @@ export function Estimate({ estimate, request, previews, text }: Props) {
             Choose who gets it and write the text.
           </Text>
         )}
-      </Card>
+      </Section>
     </Stack>
   );
 }
 
-function Figure({ label, value }: { label: string; value: string }) {
+function Line({ label, value }: { label: string; value: string }) {
   return (
     <Group justify="space-between">
       <Text size="sm" c="dimmed">

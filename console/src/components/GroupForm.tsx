@@ -1,16 +1,16 @@
 // Making or changing a group.
-import { Button, Group as Row, Stack, Textarea, TextInput } from '@mantine/core';
+import { Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { api, changed } from '../api/client';
-import { isProblem, onFields, showDone } from '../api/problem';
+import { api, changed, SHOWN } from '../api/client';
+import { onFields, showDone } from '../api/problem';
 import type { Group } from '../api/schema';
 import { Dialog } from './Dialog';
+import { DialogForm } from './forms';
 
 export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: () => void; onMade?: (group: Group) => void }) {
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: group?.name ?? '', description: group?.description ?? '' } });
-  const shown = { meta: { shown: true } };
-  const create = api.useMutation('post', '/api/groups', shown);
-  const save = api.useMutation('put', '/api/groups/{id}', shown);
+  const create = api.useMutation('post', '/api/groups', SHOWN);
+  const save = api.useMutation('put', '/api/groups/{id}', SHOWN);
 
   const submit = form.onSubmit(({ name, description }) => {
     const body = { name, description: description || null };
@@ -20,30 +20,17 @@ export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: 
       onClose();
       onMade?.(made);
     };
-    const onError = (error: unknown) => {
-      if (isProblem(error) && error.code === 'group_name_taken') form.setFieldError('name', error.detail);
-      else onFields(form, ['name', 'description'])(error);
-    };
+    const onError = onFields(form, { group_name_taken: 'name' });
     if (group) save.mutate({ params: { path: { id: group.id } }, body }, { onSuccess, onError });
     else create.mutate({ body }, { onSuccess, onError });
   });
 
   return (
     <Dialog onClose={onClose} title={group ? 'Change the group' : 'New group'}>
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput label="Name" required data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
-          <Textarea label="Description" autosize minRows={2} key={form.key('description')} {...form.getInputProps('description')} />
-          <Row justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending || save.isPending}>
-              Save
-            </Button>
-          </Row>
-        </Stack>
-      </form>
+      <DialogForm onSubmit={submit} onClose={onClose} pending={create.isPending || save.isPending}>
+        <TextInput label="Name" required data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
+        <Textarea label="Description" autosize minRows={2} key={form.key('description')} {...form.getInputProps('description')} />
+      </DialogForm>
     </Dialog>
   );
 }

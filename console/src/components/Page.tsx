@@ -8,7 +8,7 @@ interface Props {
   about?: ReactNode;
   badge?: ReactNode;
   actions?: ReactNode;
-  back?: { to: '/contacts' | '/groups' | '/imports' | '/messages' | '/templates' | '/providers'; label: string };
+  back?: { to: '/contacts' | '/conversations' | '/groups' | '/imports' | '/messages' | '/templates' | '/providers'; label: string };
   children?: ReactNode;
 }
 

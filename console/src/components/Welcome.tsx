@@ -1,9 +1,46 @@
-// The frame of the pages before the sign-in: what Dundun is on one side, the form on the other.
-import { Box, Stack, Text, Title } from '@mantine/core';
-import { useEffect, type ReactNode } from 'react';
+// The frame of the pages before the sign-in: what Dundun is on one side, a form that begins a session on the other.
+import { Alert, Box, Button, Stack, Text, Title } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useState, type FormEventHandler, type ReactNode } from 'react';
+import { isProblem, onFields, sentence } from '../api/problem';
+import type { SignedIn } from '../api/schema';
+import { begin } from '../api/session';
 import { Brand } from './Brand';
 
-export function Welcome({ title, about, children }: { title: string; about?: ReactNode; children: ReactNode }) {
+/** What follows a form that begins a session: the page asked for, or why not, on its fields or above them. */
+export function useEntry(form: Parameters<typeof onFields>[0], names?: Record<string, string>) {
+  const navigate = useNavigate();
+  const [refused, setRefused] = useState<string>();
+  const to = (next = '/') => ({
+    onSuccess: (answer: SignedIn) => {
+      begin(answer);
+      void navigate({ to: next, replace: true });
+    },
+    onError: (error: unknown) => {
+      const named = isProblem(error) && (error.status === 422 || names?.[error.code]);
+      setRefused(named ? undefined : sentence(error));
+      if (named) onFields(form, names)(error);
+    },
+  });
+  return { refused, to };
+}
+
+interface Props {
+  title: string;
+  about: string;
+  /** Why it was refused. */
+  refused?: string;
+  onSubmit: FormEventHandler<HTMLFormElement>;
+  pending: boolean;
+  /** What the button says. */
+  label: string;
+  disabled?: boolean;
+  /** Below the button. */
+  after?: ReactNode;
+  children: ReactNode;
+}
+
+export function Welcome({ title, about, refused, onSubmit, pending, label, disabled, after, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Dundun`;
   }, [title]);
@@ -42,12 +79,27 @@ export function Welcome({ title, about, children }: { title: string; about?: Rea
           <Title order={1} mb={4}>
             {title}
           </Title>
-          {about && (
-            <Text c="dimmed" mb="lg">
-              {about}
-            </Text>
-          )}
-          {children}
+          <Text c="dimmed" mb="lg">
+            {about}
+          </Text>
+          <form onSubmit={onSubmit}>
+            <Stack>
+              {refused && (
+                <Alert color="red" role="alert">
+                  {refused}
+                </Alert>
+              )}
+              {children}
+              <Button type="submit" loading={pending} disabled={disabled} size="md">
+                {label}
+              </Button>
+              {after && (
+                <Text size="sm" c="dimmed">
+                  {after}
+                </Text>
+              )}
+            </Stack>
+          </form>
         </Box>
       </main>
     </div>

@@ -2,55 +2,42 @@
 import { Badge, Group, Text } from '@mantine/core';
 import type { ColumnDef } from '@tanstack/react-table';
 import type { Contact } from '../api/schema';
-import { relative } from '../lib/format';
+import { column, whenColumn } from './columns';
 import { AnchorLink } from './links';
 
+/** What a contact is called. */
+export function called({ name, phone, email }: Pick<Contact, 'name' | 'phone' | 'email'>): string {
+  return name || phone || email || 'Contact';
+}
+
 export const contactColumns: ColumnDef<Contact>[] = [
-  {
-    id: 'name',
-    header: 'Name',
-    cell: ({ row: { original } }) => (
-      <AnchorLink to="/contacts/$id" params={{ id: original.id }} c="inherit" fw={600} size="sm">
-        {original.name || original.phone || original.email}
-      </AnchorLink>
-    ),
-  },
-  {
-    id: 'phone',
-    header: 'Phone',
-    cell: ({ row: { original } }) => (
-      <Text size="sm" style={{ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }}>
-        {original.phone ?? original.email ?? '–'}
-      </Text>
-    ),
-  },
-  {
-    id: 'tags',
-    header: 'Tags',
-    meta: { wide: true },
-    cell: ({ row: { original } }) => (
+  column('Name', (contact) => (
+    <AnchorLink to="/contacts/$id" params={{ id: contact.id }} c="inherit" fw={600} size="sm">
+      {called(contact)}
+    </AnchorLink>
+  )),
+  column('Phone', ({ phone, email }) => (
+    <Text size="sm" style={{ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }}>
+      {phone ?? email ?? '–'}
+    </Text>
+  )),
+  column(
+    'Tags',
+    ({ tags }) => (
       <Group gap={4}>
-        {original.tags.slice(0, 3).map((tag) => (
+        {tags.slice(0, 3).map((tag) => (
           <Badge key={tag} color="gray" size="sm">
             {tag}
           </Badge>
         ))}
-        {original.tags.length > 3 && (
+        {tags.length > 3 && (
           <Text size="xs" c="dimmed">
-            +{original.tags.length - 3}
+            +{tags.length - 3}
           </Text>
         )}
       </Group>
     ),
-  },
-  {
-    id: 'updated',
-    header: 'Changed',
-    meta: { wide: true, numeric: true },
-    cell: ({ row: { original } }) => (
-      <Text size="sm" c="dimmed">
-        {relative(original.updatedAt)}
-      </Text>
-    ),
-  },
+    { wide: true },
+  ),
+  whenColumn('Changed', ({ updatedAt }) => updatedAt),
 ];

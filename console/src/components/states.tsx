@@ -1,9 +1,11 @@
 // What a view shows while it loads, when it failed, and when there is nothing.
-import { Alert, Button, Center, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Alert, Button, Card, Center, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty, type Icon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { isProblem, sentence } from '../api/problem';
+import type { Paging } from '../lib/paging';
 import { ButtonLink } from './links';
+import { Pager } from './Pager';
 
 /** An error with a way to try again. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
@@ -82,4 +84,27 @@ export function Shown<T>({ query, lines, children }: { query: Query<T>; lines?: 
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
   return <Loading lines={lines} />;
+}
+
+interface ListedProps<T> {
+  query: Query<{ data: T[]; nextCursor?: string | null }>;
+  paging?: Paging;
+  lines?: number;
+  /** What there is when there is nothing. */
+  empty: ReactNode;
+  children: (rows: T[]) => ReactNode;
+}
+
+/** A list that is no table: its view, and the way through its pages. */
+export function Listed<T>({ query, paging, lines, empty, children }: ListedProps<T>) {
+  return (
+    <Shown query={query} lines={lines}>
+      {({ data, nextCursor }) => (
+        <Stack>
+          {data.length === 0 ? <Card>{empty}</Card> : children(data)}
+          {paging && <Pager paging={paging} next={nextCursor} />}
+        </Stack>
+      )}
+    </Shown>
+  );
 }

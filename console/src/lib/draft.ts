@@ -1,19 +1,25 @@
-// A half-written message outlives a reload, a lost session and another page; it is kept in this tab only.
+// What is half written outlives a reload, a lost session and another page. It is kept in this tab only, and goes when its
+// writer signs out.
 
-const KEY = 'dundun-draft';
+const PREFIX = 'dundun-draft:';
 
-export function keepDraft(values: unknown) {
-  sessionStorage.setItem(KEY, JSON.stringify(values));
+/** `of` tells drafts apart: `new`, or the id of what is being changed or answered. */
+export function keepDraft(of: string, values: unknown) {
+  sessionStorage.setItem(PREFIX + of, JSON.stringify(values));
 }
 
-export function keptDraft<T extends object>(): Partial<T> | null {
+export function keptDraft<T>(of: string): T | null {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Partial<T> | null;
+    return JSON.parse(sessionStorage.getItem(PREFIX + of) ?? 'null') as T | null;
   } catch {
     return null;
   }
 }
 
-export function dropDraft() {
-  sessionStorage.removeItem(KEY);
+export function dropDraft(of: string) {
+  sessionStorage.removeItem(PREFIX + of);
+}
+
+export function dropDrafts() {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
 }

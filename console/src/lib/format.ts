@@ -3,7 +3,7 @@ import dayjs from 'dayjs';
 import timezone from 'dayjs/plugin/timezone';
 import utc from 'dayjs/plugin/utc';
 import { session } from '../api/session';
-import type { Money } from '../api/schema';
+import type { Channel, Money } from '../api/schema';
 
 dayjs.extend(utc);
 dayjs.extend(timezone);
@@ -41,10 +41,25 @@ export function date(time: string | null | undefined): string {
   return time ? new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: zone() }).format(new Date(time)) : '–';
 }
 
-/** `2026-01-12` as `12 Jan`, whatever the zone. */
-export function day(date: string): string {
-  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
+export function time(time: string): string {
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short', timeZone: zone() }).format(new Date(time));
 }
+
+function ofDay(date: string, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
+}
+
+/** `2026-01-12` as `12 Jan`, whatever the zone. */
+export const day = (date: string) => ofDay(date, { day: 'numeric', month: 'short' });
+
+/** `2026-01-12` as `Monday 12 January`. */
+export const longDay = (date: string) => ofDay(date, { weekday: 'long', day: 'numeric', month: 'long' });
+
+/** `2026-01-12` as `Mon`. */
+export const weekday = (date: string) => ofDay(date, { weekday: 'short' });
+
+/** `2026-01-12` as `January 2026`. */
+export const month = (date: string) => ofDay(date, { month: 'long', year: 'numeric' });
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 60],
@@ -95,4 +110,14 @@ export function bytes(size: number): string {
 export function words(code: string | null | undefined): string {
   const text = (code ?? '').replaceAll('_', ' ').toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export const CHANNELS: Record<Channel, string> = { SMS: 'SMS', WHATSAPP: 'WhatsApp', EMAIL: 'E-mail' };
+
+/** For fields that choose one. */
+export const CHANNEL_OPTIONS = Object.entries(CHANNELS).map(([value, label]) => ({ value, label }));
+
+/** For fields that choose among codes of the API. */
+export function options(codes: readonly string[]) {
+  return codes.map((value) => ({ value, label: words(value) }));
 }

@@ -18,16 +18,17 @@ import { modals } from '@mantine/modals';
 import { IconCalendarClock, IconDeviceFloppy, IconSend } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { api, changed } from '../api/client';
+import { api, changed, SHOWN } from '../api/client';
 import { onFields, showDone } from '../api/problem';
 import type { Channel, MessageDetail, MessageEstimate, MessageRequest } from '../api/schema';
 import { AudiencePicker, audience } from '../components/AudiencePicker';
 import { Estimate, useEstimate, usePreviews } from '../components/Estimate';
 import { Page } from '../components/Page';
 import { Shown } from '../components/states';
+import { useSendOnce } from '../components/useSendOnce';
 import { VariableTextarea } from '../components/VariableTextarea';
 import { dropDraft, keepDraft, keptDraft } from '../lib/draft';
-import { dateTime, localNow, money, number, toInstant, toLocal, zone } from '../lib/format';
+import { CHANNEL_OPTIONS, dateTime, localNow, money, number, toInstant, toLocal, zone } from '../lib/format';
 import { timeZones } from '../lib/places';
 import { CONTACT_FIELDS, ownVariables } from '../lib/variables';
 
@@ -47,7 +48,11 @@ interface Values {
   zone: string;
 }
 
-const FIELDS = ['channel', 'title', 'recipients', 'templateId', 'subject', 'body', 'variables', 'providerId', 'at'];
+/** The draft of a message that is not there yet. */
+const NEW = 'new';
+
+/** What problems name otherwise than the form. */
+const NAMES = { recipientId: 'recipients', recipientType: 'recipients', recipients: 'recipients', audience_empty: 'recipients', scheduledAt: 'at', provider: 'providerId' };
 
 export default function Compose() {
   const { edit } = useSearch({ from: '/inside/messages/new' });
@@ -69,6 +74,7 @@ function initial(message: MessageDetail | undefined, to: string | undefined, tem
     at: null,
     zone: zone(),
   };
+  const kept = keptDraft<Values>(message?.id ?? NEW);
   if (message) {
     return {
       ...empty,
@@ -80,9 +86,9 @@ function initial(message: MessageDetail | undefined, to: string | undefined, tem
       variables: Object.fromEntries(Object.entries(message.variables).map(([name, value]) => [name, String(value)])),
       when: message.scheduledAt ? 'later' : 'now',
       at: message.scheduledAt ? toLocal(message.scheduledAt) : null,
+      ...kept,
     };
   }
-  const kept = keptDraft<Values>();
   return {
     ...empty,
     ...kept,
@@ -96,10 +102,12 @@ function Editor({ message }: { message?: MessageDetail }) {
   const { to, templateId } = useSearch({ from: '/inside/messages/new' });
   const form = useForm<Values>({ initialValues: initial(message, to, templateId) });
   const { values } = form;
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const once = useSendOnce();
+  const draft = message?.id ?? NEW;
+  const [first] = useState(values);
   useEffect(() => {
-    if (!message) keepDraft(values);
-  }, [values, message]);
+    if (values !== first) keepDraft(draft, values);
+  }, [values, first, draft]);
 
   const templates = api.useQuery('get', '/api/templates', { params: { query: { limit: 100, channel: values.channel } } });
   const template = templates.data?.data.find(({ id }) => id === values.templateId);
@@ -123,23 +131,22 @@ function Editor({ message }: { message?: MessageDetail }) {
 
   const scheduledAt = values.when === 'later' && values.at ? toInstant(values.at, values.zone) : null;
   const onError = (error: unknown) => {
-    onFields(form, FIELDS, { recipientId: 'recipients', recipientType: 'recipients', scheduledAt: 'at', provider: 'providerId' })(error);
-    setKey(crypto.randomUUID());
+    onFields(form, NAMES)(error);
+    once.refused(error);
   };
-  const shown = { meta: { shown: true } };
-  const create = api.useMutation('post', '/api/messages', shown);
-  const save = api.useMutation('put', '/api/messages/{id}', shown);
+  const create = api.useMutation('post', '/api/messages', SHOWN);
+  const save = api.useMutation('put', '/api/messages/{id}', SHOWN);
   const open = (id: string, text: string) => {
-    if (!message) dropDraft();
+    dropDraft(draft);
     showDone(text);
     void changed('messages', 'dashboard');
     void navigate({ to: '/messages/$id', params: { id } });
   };
 
-  const send = (draft: boolean) =>
+  const send = (asDraft: boolean) =>
     create.mutate(
-      { body: { ...request(), scheduledAt, draft }, params: { header: { 'Idempotency-Key': key } } },
-      { onSuccess: ({ id }) => open(id, draft ? 'Kept as a draft.' : scheduledAt ? `It goes out on ${dateTime(scheduledAt)}.` : 'It is on its way.'), onError },
+      { body: { ...request(), scheduledAt, draft: asDraft }, params: { header: once.header } },
+      { onSuccess: ({ id }) => open(id, asDraft ? 'Kept as a draft.' : scheduledAt ? `It goes out on ${dateTime(scheduledAt)}.` : 'It is on its way.'), onError },
     );
   const change = (one: MessageDetail) => {
     // The channel and the provider of a message stay what they are.
@@ -174,11 +181,7 @@ function Editor({ message }: { message?: MessageDetail }) {
                     <SegmentedControl
                       aria-label="Channel"
                       style={{ alignSelf: 'flex-start' }}
-                      data={[
-                        { value: 'SMS', label: 'SMS' },
-                        { value: 'WHATSAPP', label: 'WhatsApp' },
-                        { value: 'EMAIL', label: 'E-mail' },
-                      ]}
+                      data={CHANNEL_OPTIONS}
                       {...form.getInputProps('channel')}
                       onChange={(channel) => form.setValues({ channel: channel as Channel, templateId: null, providerId: null })}
                     />

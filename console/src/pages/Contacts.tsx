@@ -1,17 +1,15 @@
 // The contacts: search, filters, and what to do with those that are selected.
-import { Button, CloseButton, Group, Menu, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconAddressBook, IconChevronDown, IconClipboardText, IconDownload, IconFileImport, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Button, Group, Menu, Select, Text } from '@mantine/core';
+import { IconAddressBook, IconChevronDown, IconClipboardText, IconDownload, IconFileImport, IconPlus, IconSearch, IconTag, IconTrash } from '@tabler/icons-react';
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useState } from 'react';
-import { api, changed, download } from '../api/client';
+import { api, changed, download, KEEP } from '../api/client';
 import { showDone, showProblem } from '../api/problem';
 import { useMay } from '../app/useSession';
 import { confirm } from '../components/confirm';
-import { contactColumns } from '../components/contactColumns';
 import { ContactForm } from '../components/ContactForm';
-import { DataTable } from '../components/DataTable';
+import { ContactTable } from '../components/ContactTable';
+import { FilterSelect, SearchField, useFilters } from '../components/filters';
 import { Page } from '../components/Page';
 import { PasteContacts } from '../components/PasteContacts';
 import { Empty } from '../components/states';
@@ -21,26 +19,20 @@ import { usePaging } from '../lib/paging';
 import { ButtonLink } from '../components/links';
 
 export default function Contacts() {
-  const filters = useSearch({ from: '/inside/contacts' });
-  const navigate = useNavigate({ from: '/contacts' });
-  const paging = usePaging(filters);
+  const {
+    filters: { search, tag, groupId },
+    change,
+  } = useFilters();
+  const paging = usePaging({ search, tag, groupId });
   const may = useMay('MEMBER');
   const { options } = useGroups();
   const [open, setOpen] = useState<'new' | 'paste'>();
   const [selection, setSelection] = useState<RowSelectionState>({});
-  const [search, setSearch] = useState(filters.search ?? '');
-  const [tag, setTag] = useState(filters.tag ?? '');
-  const filter = (change: Partial<typeof filters>) => {
+  const filter = (some: Parameters<typeof change>[0]) => {
     setSelection({});
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+    change(some);
   };
-  const later = useDebouncedCallback(filter, 300);
-  const query = api.useQuery(
-    'get',
-    '/api/contacts',
-    { params: { query: { ...filters, limit: 25, cursor: paging.cursor } } },
-    { placeholderData: (before) => before },
-  );
+  const query = api.useQuery('get', '/api/contacts', { params: { query: { search, tag, groupId, limit: 25, cursor: paging.cursor } } }, KEEP);
   const selected = Object.keys(selection);
 
   const add = api.useMutation('post', '/api/groups/{id}/contacts', {
@@ -60,11 +52,11 @@ export default function Contacts() {
     });
   const keep = (format: 'csv' | 'xlsx') => {
     const chosen = new URLSearchParams({ format });
-    if (filters.groupId) chosen.set('groupId', filters.groupId);
-    if (filters.tag) chosen.set('tag', filters.tag);
+    if (groupId) chosen.set('groupId', groupId);
+    if (tag) chosen.set('tag', tag);
     download(`/api/contacts/export?${chosen}`, `contacts.${format}`).catch(showProblem);
   };
-  const filtered = !!(filters.search || filters.tag || filters.groupId);
+  const filtered = !!(search || tag || groupId);
 
   return (
     <Page
@@ -96,16 +88,12 @@ export default function Contacts() {
         </>
       }
     >
-      <DataTable
+      <ContactTable
         label="Contacts"
-        columns={contactColumns}
         query={query}
         paging={paging}
-        id={(contact) => contact.id}
-        name={(contact) => contact.name ?? contact.phone ?? contact.email ?? contact.id}
-        onOpen={({ id }) => void navigate({ to: '/contacts/$id', params: { id } })}
         selection={selection}
-        onSelection={may ? setSelection : undefined}
+        onSelection={setSelection}
         bar={
           selected.length > 0 ? (
             <Group gap="sm">
@@ -133,39 +121,9 @@ export default function Contacts() {
             </Group>
           ) : (
             <Group gap="sm">
-              <TextInput
-                aria-label="Search by name, number or e-mail address"
-                placeholder="Name, number or e-mail"
-                leftSection={<IconSearch size={16} aria-hidden />}
-                rightSection={search ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => (setSearch(''), filter({ search: undefined }))} /> : null}
-                value={search}
-                onChange={(event) => {
-                  setSearch(event.currentTarget.value);
-                  later({ search: event.currentTarget.value || undefined });
-                }}
-                flex={1}
-                miw={200}
-              />
-              <TextInput
-                aria-label="Tag"
-                placeholder="Tag"
-                value={tag}
-                w={130}
-                onChange={(event) => {
-                  setTag(event.currentTarget.value);
-                  later({ tag: event.currentTarget.value || undefined });
-                }}
-              />
-              <Select
-                aria-label="Group"
-                placeholder="Any group"
-                data={options}
-                value={filters.groupId ?? null}
-                onChange={(groupId) => filter({ groupId: groupId ?? undefined })}
-                clearable
-                searchable
-                w={190}
-              />
+              <SearchField label="Search by name, number or e-mail address" placeholder="Name, number or e-mail" value={search} onSearch={(text) => filter({ search: text })} />
+              <SearchField label="Tag" placeholder="Tag" value={tag} onSearch={(text) => filter({ tag: text })} leftSection={<IconTag size={16} aria-hidden />} flex={undefined} miw={0} w={150} />
+              <FilterSelect label="Group" data={options} value={groupId} onChange={(id) => filter({ groupId: id })} searchable w={190} />
             </Group>
           )
         }
@@ -191,7 +149,7 @@ export default function Contacts() {
           )
         }
       />
-      {open === 'new' && <ContactForm groupId={filters.groupId} onClose={() => setOpen(undefined)} />}
+      {open === 'new' && <ContactForm groupId={groupId} onClose={() => setOpen(undefined)} />}
       {open === 'paste' && <PasteContacts onClose={() => setOpen(undefined)} />}
     </Page>
   );

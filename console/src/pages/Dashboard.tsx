@@ -1,5 +1,6 @@
 // The dashboard: figures, thirty days by outcome, what was sent last, how the providers are; at first, what to do next.
-import { Button, Card, Grid, Group, SimpleGrid, Skeleton, Stack, Table, Text, ThemeIcon, Timeline, Title } from '@mantine/core';
+import { Button, Grid, Group, SimpleGrid, Skeleton, Stack, Text, ThemeIcon, Timeline } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
 import {
   IconAddressBook,
   IconCalendarStats,
@@ -12,16 +13,18 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import dayjs from 'dayjs';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { api } from '../api/client';
 import type { DashboardMetrics } from '../api/schema';
 import { useMay, useSession } from '../app/useSession';
+import { AnchorLink, ButtonLink } from '../components/links';
+import { MessageTable } from '../components/MessageTable';
 import { Page } from '../components/Page';
+import { Figure, Section } from '../components/Section';
 import { Empty, Failure, Shown } from '../components/states';
 import { StateBadge } from '../components/StateBadge';
 import { useAddSandbox } from '../components/useAddSandbox';
 import { localNow, money, number, percent, relative } from '../lib/format';
-import { AnchorLink, ButtonLink } from '../components/links';
 
 const DayChart = lazy(() => import('../components/DayChart'));
 
@@ -32,13 +35,18 @@ export default function Dashboard() {
   const messages = api.useQuery('get', '/api/messages', { params: { query: { limit: 6 } } }, { refetchInterval: 15_000 });
   const providers = api.useQuery('get', '/api/providers/health');
 
+  const failed = metrics.error ?? messages.error ?? providers.error;
   const known = metrics.data && messages.data && providers.data;
   const steps = known && [
     providers.data.data.length > 0,
     metrics.data.totalContacts > 0,
     messages.data.data.length > 0,
   ];
-  const first = steps?.some((done) => !done);
+  const started = steps?.every(Boolean);
+  const [wasStarted, setStarted] = useLocalStorage({ key: 'dundun-started', defaultValue: false, getInitialValueInEffect: false });
+  useEffect(() => {
+    if (started !== undefined) setStarted(started);
+  }, [started, setStarted]);
 
   return (
     <Page
@@ -57,7 +65,7 @@ export default function Dashboard() {
         )
       }
     >
-      {first && steps && <FirstSteps done={steps} />}
+      {steps ? !started && <FirstSteps done={steps} /> : !wasStarted && !failed && <Skeleton height={330} radius="lg" />}
       {metrics.error && !metrics.data ? (
         <Failure error={metrics.error} retry={() => void metrics.refetch()} />
       ) : (
@@ -68,13 +76,7 @@ export default function Dashboard() {
           <ThirtyDays />
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
-          <Card h="100%">
-            <Group justify="space-between" mb="md">
-              <Title order={2}>Providers</Title>
-              <AnchorLink to="/providers" size="sm">
-                All
-              </AnchorLink>
-            </Group>
+          <Section title="Providers" h="100%" aside={<All to="/providers" />}>
             <Shown query={providers} lines={3}>
               {({ data }) =>
                 data.length === 0 ? (
@@ -100,16 +102,10 @@ export default function Dashboard() {
                 )
               }
             </Shown>
-          </Card>
+          </Section>
         </Grid.Col>
       </Grid>
-      <Card padding={0}>
-        <Group justify="space-between" p="lg" pb="xs">
-          <Title order={2}>Recent messages</Title>
-          <AnchorLink to="/messages" size="sm">
-            All
-          </AnchorLink>
-        </Group>
+      <Section title="Recent messages" flush aside={<All to="/messages" />}>
         <Shown query={messages} lines={4}>
           {({ data }) =>
             data.length === 0 ? (
@@ -117,37 +113,20 @@ export default function Dashboard() {
                 What you send shows here, with how far it has come.
               </Empty>
             ) : (
-              <Table aria-label="Recent messages">
-                <Table.Tbody>
-                  {data.map((message) => (
-                    <Table.Tr key={message.id}>
-                      <Table.Td>
-                        <AnchorLink to="/messages/$id" params={{ id: message.id }} c="inherit" fw={600} size="sm" lineClamp={1}>
-                          {message.title}
-                        </AnchorLink>
-                      </Table.Td>
-                      <Table.Td className="numeric" visibleFrom="sm">
-                        <Text size="sm" c="dimmed">
-                          {number(message.recipientCount)} {message.recipientCount === 1 ? 'recipient' : 'recipients'}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>
-                        <StateBadge state={message.status} />
-                      </Table.Td>
-                      <Table.Td className="numeric">
-                        <Text size="sm" c="dimmed">
-                          {relative(message.sentAt ?? message.scheduledAt ?? message.createdAt)}
-                        </Text>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+              <MessageTable label="Recent messages" messages={data} when={({ sentAt, scheduledAt, createdAt }) => relative(sentAt ?? scheduledAt ?? createdAt)} />
             )
           }
         </Shown>
-      </Card>
+      </Section>
     </Page>
+  );
+}
+
+function All({ to }: { to: '/messages' | '/providers' }) {
+  return (
+    <AnchorLink to={to} size="sm">
+      All
+    </AnchorLink>
   );
 }
 
@@ -178,28 +157,25 @@ function Figures({ metrics }: { metrics: DashboardMetrics | undefined }) {
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
       {metrics
         ? figures.map(({ label, value, icon: Icon, color, note, to }) => (
-            <Card key={label} padding="md">
-              <Group justify="space-between" wrap="nowrap" align="flex-start">
-                <Text size="sm" c="dimmed" fw={550}>
-                  {to ? (
-                    <AnchorLink to={to} c="inherit" size="sm">
-                      {label}
-                    </AnchorLink>
-                  ) : (
-                    label
-                  )}
-                </Text>
+            <Figure
+              key={label}
+              value={value}
+              note={note}
+              label={
+                to ? (
+                  <AnchorLink to={to} c="inherit" size="sm">
+                    {label}
+                  </AnchorLink>
+                ) : (
+                  label
+                )
+              }
+              aside={
                 <ThemeIcon variant="light" color={color} size={34} radius="md">
                   <Icon size={19} stroke={1.6} aria-hidden />
                 </ThemeIcon>
-              </Group>
-              <Text fz={28} fw={680} lh={1.2} style={{ letterSpacing: '-0.02em', fontVariantNumeric: 'tabular-nums' }}>
-                {value}
-              </Text>
-              <Text size="xs" c="dimmed">
-                {note}
-              </Text>
-            </Card>
+              }
+            />
           ))
         : Array.from({ length: 4 }, (_, index) => <Skeleton key={index} height={118} radius="lg" />)}
     </SimpleGrid>
@@ -211,15 +187,17 @@ function ThirtyDays() {
   const from = dayjs(today).subtract(29, 'day').format('YYYY-MM-DD');
   const stats = api.useQuery('get', '/api/dashboard/stats', { params: { query: { from, to: today } } });
   return (
-    <Card h="100%">
-      <Group justify="space-between" mb="md">
-        <Title order={2}>Last 30 days</Title>
-        {stats.data && (
+    <Section
+      title="Last 30 days"
+      h="100%"
+      aside={
+        stats.data && (
           <Text size="sm" c="dimmed">
             {number(stats.data.totalDelivered)} delivered, {number(stats.data.totalFailed)} failed
           </Text>
-        )}
-      </Group>
+        )
+      }
+    >
       <Shown query={stats} lines={6}>
         {(data) => (
           <Suspense fallback={<Skeleton height={250} />}>
@@ -227,7 +205,7 @@ function ThirtyDays() {
           </Suspense>
         )}
       </Shown>
-    </Card>
+    </Section>
   );
 }
 
@@ -271,10 +249,7 @@ function FirstSteps({ done }: { done: boolean[] }) {
     },
   ];
   return (
-    <Card>
-      <Title order={2} mb="lg">
-        From nothing to the first message
-      </Title>
+    <Section title="From nothing to the first message">
       <Timeline active={active - 1} bulletSize={30} lineWidth={2}>
         {steps.map(({ title, text, action }, step) => (
           <Timeline.Item key={title} title={title} bullet={done[step] ? <IconCheck size={17} aria-label="Done" /> : <Text fz="sm" fw={650} component="span">{step + 1}</Text>}>
@@ -289,6 +264,6 @@ function FirstSteps({ done }: { done: boolean[] }) {
           </Timeline.Item>
         ))}
       </Timeline>
-    </Card>
+    </Section>
   );
 }

@@ -1,17 +1,16 @@
 // One group: its members, and what to do with it.
 import { Button, Group as Row, Menu, Stack } from '@mantine/core';
-import { IconChevronDown, IconFileImport, IconPencil, IconPlus, IconSend, IconTrash, IconUserMinus, IconUsersGroup } from '@tabler/icons-react';
+import { IconChevronDown, IconFileImport, IconPencil, IconPlus, IconSend, IconUserMinus, IconUsersGroup } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useState } from 'react';
-import { api, changed } from '../api/client';
+import { api, changed, KEEP } from '../api/client';
 import { showDone } from '../api/problem';
 import { useMay } from '../app/useSession';
-import { confirm } from '../components/confirm';
-import { contactColumns } from '../components/contactColumns';
+import { DangerButton } from '../components/confirm';
 import { ContactForm } from '../components/ContactForm';
 import { ContactPicker } from '../components/ContactPicker';
-import { DataTable } from '../components/DataTable';
+import { ContactTable } from '../components/ContactTable';
 import { GroupForm } from '../components/GroupForm';
 import { Page } from '../components/Page';
 import { Empty, Shown } from '../components/states';
@@ -28,12 +27,7 @@ export default function Group() {
   const [selection, setSelection] = useState<RowSelectionState>({});
   const paging = usePaging(id);
   const query = api.useQuery('get', '/api/groups/{id}', { params: { path: { id } } });
-  const members = api.useQuery(
-    'get',
-    '/api/groups/{id}/contacts',
-    { params: { path: { id }, query: { limit: 25, cursor: paging.cursor } } },
-    { placeholderData: (before) => before },
-  );
+  const members = api.useQuery('get', '/api/groups/{id}/contacts', { params: { path: { id }, query: { limit: 25, cursor: paging.cursor } } }, KEEP);
   const remove = api.useMutation('delete', '/api/groups/{id}', {
     onSuccess: async () => {
       showDone('The group is deleted.');
@@ -54,7 +48,7 @@ export default function Group() {
       {(group) => (
         <Page
           title={group.name}
-          about={`${number(group.contactCount)} contacts${group.description ? ` · ${group.description}` : ''}`}
+          about={`${number(group.contactCount)} ${group.contactCount === 1 ? 'contact' : 'contacts'}${group.description ? ` · ${group.description}` : ''}`}
           back={{ to: '/groups', label: 'Groups' }}
           actions={
             may && (
@@ -80,14 +74,11 @@ export default function Group() {
                 <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setOpen('edit')}>
                   Edit
                 </Button>
-                <Button
-                  variant="subtle"
-                  color="red"
-                  leftSection={<IconTrash size={16} aria-hidden />}
-                  onClick={() => confirm(`Delete ${group.name}?`, 'Its contacts stay. Scheduled messages to it find nobody.', 'Delete', () => remove.mutate({ params: { path: { id } } }))}
-                >
-                  Delete
-                </Button>
+                <DangerButton
+                  title={`Delete ${group.name}?`}
+                  text="Its contacts stay. Scheduled messages to it find nobody."
+                  onConfirm={() => remove.mutate({ params: { path: { id } } })}
+                />
                 <ButtonLink leftSection={<IconSend size={16} aria-hidden />} to="/messages/new" search={{ to: id }}>
                   Send a message
                 </ButtonLink>
@@ -95,16 +86,12 @@ export default function Group() {
             )
           }
         >
-          <DataTable
+          <ContactTable
             label="Members"
-            columns={contactColumns}
             query={members}
             paging={paging}
-            id={(contact) => contact.id}
-            name={(contact) => contact.name ?? contact.phone ?? contact.id}
-            onOpen={(contact) => void navigate({ to: '/contacts/$id', params: { id: contact.id } })}
             selection={selection}
-            onSelection={may ? setSelection : undefined}
+            onSelection={setSelection}
             bar={
               selected.length > 0 && (
                 <Row>

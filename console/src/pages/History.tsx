@@ -1,49 +1,56 @@
 // The log: every copy of every message, with search, filters and export.
-import { Button, Group, Select, TextInput } from '@mantine/core';
-import { DatePickerInput } from '@mantine/dates';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconDownload, IconHistory, IconSearch } from '@tabler/icons-react';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import dayjs from 'dayjs';
-import { useState } from 'react';
-import { api, download } from '../api/client';
+import { Button, Group } from '@mantine/core';
+import { IconDownload, IconHistory } from '@tabler/icons-react';
+import { api, download, KEEP } from '../api/client';
 import { showProblem } from '../api/problem';
 import type { DeliveryStatus } from '../api/schema';
-import { DataTable } from '../components/DataTable';
-import { DeliveryDrawer } from '../components/DeliveryDrawer';
-import { deliveryColumns } from '../components/deliveryColumns';
+import { DaysFilter, period } from '../components/DaysFilter';
+import { DeliveryTable } from '../components/DeliveryTable';
+import { FilterSelect, SearchField, useFilters } from '../components/filters';
 import { Page } from '../components/Page';
 import { Empty } from '../components/states';
-import { toInstant, words } from '../lib/format';
+import { options } from '../lib/format';
 import { usePaging } from '../lib/paging';
 
 const STATES: DeliveryStatus[] = ['PENDING', 'SENT', 'DELIVERED', 'READ', 'FAILED', 'SKIPPED', 'UNKNOWN', 'CANCELLED'];
 
 export default function History() {
-  const { delivery, from, to, ...filters } = useSearch({ from: '/inside/history' });
-  const navigate = useNavigate({ from: '/history' });
-  const [recipient, setRecipient] = useState(filters.recipient ?? '');
-  const change = (search: Record<string, string | undefined>) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true });
-  const later = useDebouncedCallback(change, 400);
-  // Days of the organization; the last one counts.
-  const asked = {
-    ...filters,
-    status: filters.status as DeliveryStatus | undefined,
-    from: from && toInstant(`${from} 00:00:00`),
-    to: to && toInstant(`${dayjs(to).add(1, 'day').format('YYYY-MM-DD')} 00:00:00`),
-  };
+  const {
+    filters: { delivery, from, to, status, recipient, messageId, providerId },
+    change,
+  } = useFilters();
+  const asked = { status: status as DeliveryStatus | undefined, recipient, messageId, providerId, ...period({ from, to }) };
   const paging = usePaging(asked);
-  const query = api.useQuery(
-    'get',
-    '/api/deliveries',
-    { params: { query: { ...asked, limit: 25, cursor: paging.cursor } } },
-    { placeholderData: (before) => before },
-  );
+  const query = api.useQuery('get', '/api/deliveries', { params: { query: { ...asked, limit: 25, cursor: paging.cursor } } }, KEEP);
   const providers = api.useQuery('get', '/api/providers', { params: { query: { limit: 100 } } });
   const keep = () => {
     const chosen = new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => !!pair[1]));
     download(`/api/deliveries/export?${chosen}`, 'deliveries.csv').catch(showProblem);
   };
+  const filters = (
+    <Group gap="sm">
+      <SearchField
+        label="Recipient"
+        placeholder="Number or e-mail address"
+        value={recipient}
+        error={query.error?.errors?.find(({ pointer }) => pointer === '?recipient')?.detail}
+        onSearch={(text) => change({ recipient: text })}
+      />
+      <FilterSelect label="Status" data={options(STATES)} value={status} onChange={(value) => change({ status: value })} />
+      <FilterSelect
+        label="Provider"
+        data={(providers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+        value={providerId}
+        onChange={(value) => change({ providerId: value })}
+      />
+      <DaysFilter from={from} to={to} onChange={change} />
+      {messageId && (
+        <Button size="xs" variant="light" onClick={() => change({ messageId: undefined })}>
+          One message only ✕
+        </Button>
+      )}
+    </Group>
+  );
 
   return (
     <Page
@@ -55,71 +62,19 @@ export default function History() {
         </Button>
       }
     >
-      <DataTable
+      <DeliveryTable
         label="Deliveries"
-        columns={deliveryColumns((one) => change({ delivery: one.id }))}
         query={query}
         paging={paging}
-        id={(one) => one.id}
-        onOpen={(one) => change({ delivery: one.id })}
-        bar={
-          <Group gap="sm">
-            <TextInput
-              aria-label="Recipient"
-              placeholder="Number or e-mail address"
-              leftSection={<IconSearch size={16} aria-hidden />}
-              value={recipient}
-              flex={1}
-              miw={180}
-              error={query.error?.errors?.find(({ pointer }) => pointer === '?recipient')?.detail}
-              onChange={(event) => {
-                setRecipient(event.currentTarget.value);
-                later({ recipient: event.currentTarget.value || undefined });
-              }}
-            />
-            <Select
-              aria-label="Status"
-              placeholder="Any status"
-              data={STATES.map((value) => ({ value, label: words(value) }))}
-              value={filters.status ?? null}
-              onChange={(value) => change({ status: value ?? undefined })}
-              clearable
-              w={150}
-            />
-            <Select
-              aria-label="Provider"
-              placeholder="Any provider"
-              data={(providers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-              value={filters.providerId ?? null}
-              onChange={(value) => change({ providerId: value ?? undefined })}
-              clearable
-              w={160}
-            />
-            <DatePickerInput
-              type="range"
-              aria-label="Days"
-              placeholder="Any day"
-              valueFormat="D MMM"
-              allowSingleDateInRange
-              clearable
-              w={190}
-              value={[from ?? null, to ?? null]}
-              onChange={([first, last]) => change({ from: first ?? undefined, to: last ?? undefined })}
-            />
-            {filters.messageId && (
-              <Button size="xs" variant="light" onClick={() => change({ messageId: undefined })}>
-                One message only ✕
-              </Button>
-            )}
-          </Group>
-        }
+        bar={filters}
+        shown={delivery}
+        onShow={(id) => change({ delivery: id })}
         empty={
           <Empty icon={IconHistory} title="Nothing here">
             Copies show here as soon as a message goes out. Change the filters if you expected some.
           </Empty>
         }
       />
-      <DeliveryDrawer id={delivery} onClose={() => change({ delivery: undefined })} />
     </Page>
   );
 }

@@ -1,21 +1,25 @@
 // One import: what the file holds, what is wrong with it, fixing rows in place, and the commit.
-import { ActionIcon, Alert, Badge, Button, Card, Group as Row, Progress, SegmentedControl, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { ActionIcon, Alert, Button, Card, Group as Row, Progress, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { IconCheck, IconDownload, IconPencil, IconSend, IconX } from '@tabler/icons-react';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useState, type KeyboardEvent } from 'react';
-import { api, changed, download } from '../api/client';
+import { useParams } from '@tanstack/react-router';
+import { useEffect, useMemo, useState, type ChangeEvent, type KeyboardEvent } from 'react';
+import { after, api, changed, download, KEEP, SHOWN } from '../api/client';
 import { isProblem, path, sentence, showProblem } from '../api/problem';
 import type { Import as ImportView, ImportRow } from '../api/schema';
 import { useMay } from '../app/useSession';
+import { column, Dim } from '../components/columns';
 import { DataTable } from '../components/DataTable';
+import { Choice, useFilters } from '../components/filters';
+import { ImportColumns } from '../components/ImportColumns';
+import { ButtonLink } from '../components/links';
 import { Page } from '../components/Page';
+import { Figure, Part } from '../components/Section';
 import { StateBadge } from '../components/StateBadge';
 import { Empty, Shown } from '../components/states';
 import { useGroups } from '../components/useGroups';
 import { number, words } from '../lib/format';
 import { usePaging } from '../lib/paging';
 import { backingOff } from '../lib/polling';
-import { ButtonLink } from '../components/links';
 
 const UNDER_WAY = ['AWAITING_UPLOAD', 'PARSING', 'COMMITTING'];
 
@@ -25,11 +29,12 @@ export default function Import() {
   const may = useMay('MEMBER');
   const interval = useMemo(() => backingOff<ImportView>(({ status }) => UNDER_WAY.includes(status), ({ status, counts }) => [status, counts]), []);
   const query = api.useQuery('get', '/api/imports/{id}', { params: { path: { id } } }, { refetchInterval: interval, staleTime: 0 });
-  const commit = api.useMutation('post', '/api/imports/{id}/commit', { onSuccess: () => changed('imports') });
+  const commit = api.useMutation('post', '/api/imports/{id}/commit', after(null, 'imports'));
   const status = query.data?.status;
   useEffect(() => {
-    // What it has stored is to be seen everywhere.
-    if (status === 'DONE') void changed('contacts', 'groups', 'dashboard');
+    // What it has stored is to be seen everywhere; what it has read, perhaps again, in its rows.
+    if (status === 'DONE') void changed('contacts', 'groups', 'dashboard', 'imports/{id}/rows');
+    if (status === 'READY') void changed('imports/{id}/rows');
   }, [status]);
 
   return (
@@ -77,7 +82,7 @@ export default function Import() {
           {UNDER_WAY.includes(one.status) && <Underway one={one} />}
           {one.status === 'DONE' && (
             <Alert color="teal" title="Done" role="status">
-              {number(one.counts.created)} contacts are new, {number(one.counts.skipped)} rows were known or left out.
+              {number(one.counts.created)} contacts are new, {number(one.counts.skipped)} were there already.
             </Alert>
           )}
           <SimpleGrid cols={{ base: 2, sm: 4 }}>
@@ -89,17 +94,10 @@ export default function Import() {
                 ['Duplicate', one.counts.duplicate, 'orange'],
               ] as const
             ).map(([label, value, color]) => (
-              <Card key={label} padding="md">
-                <Text size="sm" c="dimmed">
-                  {label}
-                </Text>
-                <Text fz={26} fw={680} c={value && color ? `var(--mantine-color-${color}-text)` : undefined}>
-                  {number(value)}
-                </Text>
-              </Card>
+              <Figure key={label} label={label} value={number(value)} color={value ? color : undefined} />
             ))}
           </SimpleGrid>
-          {one.columns && <Columns one={one} />}
+          {one.columns && !UNDER_WAY.includes(one.status) && <ImportColumns one={one} columns={one.columns} editable={one.status === 'READY' && may} />}
           {(one.status === 'READY' || one.status === 'DONE') && <Rows one={one} editable={one.status === 'READY' && may} />}
         </Page>
       )}
@@ -110,7 +108,7 @@ export default function Import() {
 function Underway({ one }: { one: ImportView }) {
   const { counts, status } = one;
   const text = { AWAITING_UPLOAD: 'Waiting for the file …', PARSING: 'Reading the file …', COMMITTING: 'Storing the contacts …' }[status as string];
-  const done = status === 'COMMITTING' && counts.valid ? (100 * (counts.created + counts.skipped)) / (counts.valid + counts.invalid + counts.duplicate) : 100;
+  const done = status === 'COMMITTING' && counts.valid ? (100 * (counts.created + counts.skipped)) / counts.valid : 100;
   return (
     <Card role="status">
       <Text fw={600} mb="xs">
@@ -121,184 +119,140 @@ function Underway({ one }: { one: ImportView }) {
   );
 }
 
-/** `A` for 0, as spreadsheets count columns. */
-function letter(column: number): string {
-  return column < 26 ? String.fromCharCode(65 + column) : letter(Math.floor(column / 26) - 1) + letter(column % 26);
-}
-
-function Columns({ one }: { one: ImportView }) {
-  const columns = one.columns!;
-  const found: [string, string][] = [
-    ...(columns.name.length ? ([['Name', columns.name.map(letter).join(' + ')]] as [string, string][]) : []),
-    ...(['phone', 'email', 'tags', 'timezone'] as const).flatMap((key) =>
-      columns[key] == null ? [] : ([[words(key), letter(columns[key])]] as [string, string][]),
-    ),
-    ...Object.entries(columns.attributes).map(([key, column]): [string, string] => [key, letter(column)]),
-  ];
-  return (
-    <Row gap="xs" aria-label="Recognised columns">
-      <Text size="sm" c="dimmed">
-        Columns:
-      </Text>
-      {found.map(([label, column]) => (
-        <Badge key={label} color="gray" leftSection={<Text fz={10} fw={700} component="span">{column}</Text>}>
-          {label}
-        </Badge>
-      ))}
-    </Row>
-  );
-}
-
 function Rows({ one, editable }: { one: ImportView; editable: boolean }) {
-  const { state } = useSearch({ from: '/inside/imports/$id' });
-  const navigate = useNavigate({ from: '/imports/$id' });
+  const {
+    filters: { state },
+    change,
+  } = useFilters();
   const paging = usePaging(state);
   const [editing, setEditing] = useState<number>();
-  const query = api.useQuery(
-    'get',
-    '/api/imports/{id}/rows',
-    { params: { path: { id: one.id }, query: { state, limit: 50, cursor: paging.cursor } } },
-    { placeholderData: (before) => before },
-  );
+  const query = api.useQuery('get', '/api/imports/{id}/rows', { params: { path: { id: one.id }, query: { state, limit: 50, cursor: paging.cursor } } }, KEEP);
   const { counts } = one;
+  const choice = (
+    <Choice
+      label="Which rows"
+      value={state}
+      onChange={(value) => change({ state: value })}
+      data={[
+        { value: 'invalid', label: `Invalid (${number(counts.invalid)})` },
+        { value: 'duplicate', label: `Duplicate (${number(counts.duplicate)})` },
+        { value: 'valid', label: 'Valid' },
+      ]}
+    />
+  );
   return (
-    <Stack gap="sm">
-      <Row justify="space-between">
-        <Title order={2}>Rows</Title>
-        <SegmentedControl
-          aria-label="Which rows"
-          size="xs"
-          value={state ?? 'all'}
-          onChange={(value) => void navigate({ search: { state: value === 'all' ? undefined : value }, replace: true })}
-          data={[
-            { value: 'all', label: 'All' },
-            { value: 'invalid', label: `Invalid (${number(counts.invalid)})` },
-            { value: 'duplicate', label: `Duplicate (${number(counts.duplicate)})` },
-            { value: 'valid', label: 'Valid' },
-          ]}
-        />
-      </Row>
-      <DataTable
+    <Part title="Rows" aside={choice}>
+      <DataTable<ImportRow>
         label="Rows of the file"
         query={query}
         paging={paging}
         id={(row) => String(row.row)}
         columns={[
-          { id: 'row', header: 'Row', meta: { width: 64 }, cell: ({ row }) => <Text size="sm" c="dimmed">{row.original.row}</Text> },
-          {
-            id: 'contact',
-            header: 'Name and number',
-            cell: ({ row: { original } }) =>
-              editing === original.row ? (
-                <Fix id={one.id} row={original} onDone={() => setEditing(undefined)} />
-              ) : (
-                <>
-                  <Text size="sm" fw={550}>
-                    {original.name || '–'}
-                  </Text>
-                  <Text size="sm" c={original.state === 'INVALID' ? 'var(--mantine-color-error)' : 'dimmed'}>
-                    {original.phone || original.email || 'no number'}
-                  </Text>
-                </>
-              ),
-          },
-          {
-            id: 'state',
-            header: 'State',
-            cell: ({ row: { original } }) => (
-              <>
-                <StateBadge state={original.state} />
-                {original.errors.map((error) => (
-                  <Text key={error.code} size="xs" c="var(--mantine-color-error)">
-                    {error.detail}
-                  </Text>
-                ))}
-                {original.firstRow != null && (
-                  <Text size="xs" c="dimmed">
-                    as row {original.firstRow}
-                  </Text>
-                )}
-                {original.repairs.map((repair) => (
-                  <Text key={repair} size="xs" c="dimmed">
-                    {words(repair)}
-                  </Text>
-                ))}
-              </>
+          column('Row', (row) => <Dim>{row.row}</Dim>, { width: 64 }),
+          column('Name and number', (row) => (editing === row.row ? <Fix one={one} row={row} onDone={() => setEditing(undefined)} /> : <Person row={row} />)),
+          column('State', (row) => <Judged row={row} />),
+          column(
+            'Other columns',
+            ({ tags, attributes }) => (
+              <Dim size="xs" lineClamp={2}>
+                {[...tags, ...Object.entries(attributes).map(([key, value]) => `${key}: ${String(value)}`)].join(' · ')}
+              </Dim>
             ),
-          },
-          {
-            id: 'more',
-            header: 'Other columns',
-            meta: { wide: true },
-            cell: ({ row: { original } }) => (
-              <Text size="xs" c="dimmed" lineClamp={2}>
-                {[...original.tags, ...Object.entries(original.attributes).map(([key, value]) => `${key}: ${String(value)}`)].join(' · ')}
-              </Text>
-            ),
-          },
-          {
-            id: 'edit',
-            header: '',
-            meta: { width: 50 },
-            cell: ({ row: { original } }) =>
-              editable && editing !== original.row ? (
-                <ActionIcon aria-label={`Fix row ${original.row}`} onClick={() => setEditing(original.row)}>
+            { wide: true },
+          ),
+          column(
+            '',
+            ({ row }) =>
+              editable &&
+              editing !== row && (
+                <ActionIcon aria-label={`Fix row ${row}`} onClick={() => setEditing(row)}>
                   <IconPencil size={16} aria-hidden />
                 </ActionIcon>
-              ) : null,
-          },
+              ),
+            { width: 50 },
+          ),
         ]}
         empty={<Empty title="No such rows" />}
       />
-    </Stack>
+    </Part>
+  );
+}
+
+function Person({ row }: { row: ImportRow }) {
+  return (
+    <>
+      <Text size="sm" fw={550}>
+        {row.name || '–'}
+      </Text>
+      <Text size="sm" c={row.state === 'INVALID' ? 'var(--mantine-color-error)' : 'dimmed'}>
+        {row.phone || row.email || 'no number'}
+      </Text>
+    </>
+  );
+}
+
+function Judged({ row }: { row: ImportRow }) {
+  return (
+    <>
+      <StateBadge state={row.state} />
+      {row.errors.map((error) => (
+        <Text key={error.code} size="xs" c="var(--mantine-color-error)">
+          {error.detail}
+        </Text>
+      ))}
+      {row.firstRow != null && <Dim size="xs">as row {row.firstRow}</Dim>}
+      {row.repairs.map((repair) => (
+        <Dim key={repair} size="xs">
+          {words(repair)}
+        </Dim>
+      ))}
+    </>
   );
 }
 
 /** The fields of one row, in its place. Enter saves, Escape leaves it as it was. */
-function Fix({ id, row, onDone }: { id: string; row: ImportRow; onDone: () => void }) {
-  const [name, setName] = useState(row.name);
-  const [phone, setPhone] = useState(row.phone);
-  const [error, setError] = useState<string | undefined>(row.errors[0]?.detail);
+function Fix({ one, row, onDone }: { one: ImportView; row: ImportRow; onDone: () => void }) {
+  const before = { name: row.name, phone: row.phone, email: row.email ?? '' };
+  const [values, setValues] = useState(before);
+  const [errors, setErrors] = useState<Record<string, string>>(Object.fromEntries(row.errors.map(({ field, detail }) => [field, detail])));
   const fix = api.useMutation('patch', '/api/imports/{id}/rows/{row}', {
-    meta: { shown: true },
+    ...SHOWN,
     onSuccess: (fixed) => {
       void changed('imports');
-      if (fixed.errors[0]) setError(fixed.errors[0].detail);
-      else onDone();
+      setErrors(Object.fromEntries(fixed.errors.map(({ field, detail }) => [field, detail])));
+      if (fixed.errors.length === 0) onDone();
     },
     onError: (problem) => {
-      const own = isProblem(problem) && problem.errors?.find(({ pointer }) => path(pointer) === 'phone');
-      setError(own ? own.detail : sentence(problem));
+      const named = (isProblem(problem) && problem.errors) || [];
+      setErrors(named.length > 0 ? Object.fromEntries(named.map(({ pointer, detail }) => [path(pointer), detail])) : { phone: sentence(problem) });
     },
   });
-  const leave = (event: KeyboardEvent) => event.key === 'Escape' && onDone();
+  const input = (name: keyof typeof before, label: string) => ({
+    size: 'xs',
+    'aria-label': `${label} in row ${row.row}`,
+    value: values[name],
+    error: errors[name],
+    onKeyDown: (event: KeyboardEvent) => event.key === 'Escape' && onDone(),
+    onChange: (event: ChangeEvent<HTMLInputElement>) => {
+      setValues({ ...values, [name]: event.currentTarget.value });
+      setErrors({ ...errors, [name]: '' });
+    },
+  });
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        fix.mutate({ params: { path: { id, row: row.row } }, body: { name, phone } });
+        // What nobody changed is not judged anew.
+        const phone = values.phone === before.phone ? null : values.phone;
+        const email = values.email === before.email ? null : values.email;
+        fix.mutate({ params: { path: { id: one.id, row: row.row } }, body: { name: values.name, phone, email } });
       }}
     >
       <Stack gap={6} maw={280}>
-        <TextInput size="xs" aria-label={`Name in row ${row.row}`} onKeyDown={leave} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <TextInput
-          size="xs"
-          aria-label={`Number in row ${row.row}`}
-          onKeyDown={leave}
-          value={phone}
-          error={error}
-          // The pencil that was pressed is gone; the field it opened takes the focus.
-          ref={(node) => {
-            if (node && !node.dataset.met) {
-              node.dataset.met = 'yes';
-              node.focus();
-            }
-          }}
-          onChange={(event) => {
-            setPhone(event.currentTarget.value);
-            setError(undefined);
-          }}
-        />
+        <TextInput {...input('name', 'Name')} />
+        {/* The pencil that was pressed is gone; the field it opened takes the focus. */}
+        <TextInput {...input('phone', 'Number')} autoFocus />
+        {one.columns?.email != null && <TextInput {...input('email', 'E-mail address')} />}
         <Row gap={6}>
           <Button type="submit" size="compact-xs" loading={fix.isPending} leftSection={<IconCheck size={12} aria-hidden />}>
             Save

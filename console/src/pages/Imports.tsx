@@ -1,5 +1,5 @@
 // Beginning an import, and those before.
-import { Button, Card, Group as Row, Progress, Select, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group as Row, Progress, Select, Stack, Text } from '@mantine/core';
 import { Dropzone } from '@mantine/dropzone';
 import '@mantine/dropzone/styles.css';
 import { useMutation } from '@tanstack/react-query';
@@ -7,18 +7,20 @@ import { IconFileImport, IconFileSpreadsheet, IconPlus, IconX } from '@tabler/ic
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
 import { useRef, useState } from 'react';
-import { api, changed, data, fetcher } from '../api/client';
+import { api, changed, data, fetcher, KEEP } from '../api/client';
 import { showProblem } from '../api/problem';
 import type { Import } from '../api/schema';
 import { put } from '../api/upload';
 import { useMay } from '../app/useSession';
+import { column, whenColumn } from '../components/columns';
 import { DataTable } from '../components/DataTable';
 import { GroupForm } from '../components/GroupForm';
 import { Page } from '../components/Page';
+import { Part } from '../components/Section';
 import { StateBadge } from '../components/StateBadge';
 import { Empty } from '../components/states';
 import { useGroups } from '../components/useGroups';
-import { bytes, number, percent, relative } from '../lib/format';
+import { bytes, number, percent } from '../lib/format';
 import { usePaging } from '../lib/paging';
 import { AnchorLink } from '../components/links';
 
@@ -27,28 +29,15 @@ const ENDINGS = ['.xlsx', '.xlsm', '.xls', '.xlsb', '.ods', '.csv', '.tsv', '.tx
 const MOST = 200 * 1024 * 1024;
 
 const columns: ColumnDef<Import>[] = [
-  {
-    id: 'file',
-    header: 'File',
-    cell: ({ row: { original } }) => (
-      <AnchorLink to="/imports/$id" params={{ id: original.id }} c="inherit" fw={600} size="sm">
-        {original.fileName}
-      </AnchorLink>
-    ),
-  },
-  { id: 'status', header: 'Status', cell: ({ row }) => <StateBadge state={row.original.status} /> },
-  { id: 'rows', header: 'Rows', meta: { numeric: true }, cell: ({ row }) => number(row.original.counts.rows) },
-  { id: 'created', header: 'New contacts', meta: { numeric: true, wide: true }, cell: ({ row }) => number(row.original.counts.created) },
-  {
-    id: 'when',
-    header: 'When',
-    meta: { numeric: true, wide: true },
-    cell: ({ row }) => (
-      <Text size="sm" c="dimmed">
-        {relative(row.original.createdAt)}
-      </Text>
-    ),
-  },
+  column('File', ({ id, fileName }) => (
+    <AnchorLink to="/imports/$id" params={{ id }} c="inherit" fw={600} size="sm">
+      {fileName}
+    </AnchorLink>
+  )),
+  column('Status', ({ status }) => <StateBadge state={status} />),
+  column('Rows', ({ counts }) => number(counts.rows), { numeric: true }),
+  column('New contacts', ({ counts }) => number(counts.created), { numeric: true, wide: true }),
+  whenColumn('When', ({ createdAt }) => createdAt),
 ];
 
 export default function Imports() {
@@ -61,7 +50,7 @@ export default function Imports() {
   const [sent, setSent] = useState<{ name: string; size: number; sent: number }>();
   const stop = useRef<AbortController>(undefined);
   const paging = usePaging('imports');
-  const query = api.useQuery('get', '/api/imports', { params: { query: { limit: 10, cursor: paging.cursor } } });
+  const query = api.useQuery('get', '/api/imports', { params: { query: { limit: 10, cursor: paging.cursor } } }, KEEP);
 
   const upload = useMutation({
     mutationFn: async (file: File) => {
@@ -150,20 +139,20 @@ export default function Imports() {
           </Stack>
         </Card>
       )}
-      <Title order={2}>Imports so far</Title>
-      <DataTable
-        label="Imports"
-        columns={columns}
-        query={query}
-        paging={paging}
-        id={(one) => one.id}
-        onOpen={({ id }) => void navigate({ to: '/imports/$id', params: { id } })}
-        empty={
-          <Empty icon={IconFileImport} title="No imports yet">
-            Try it with docs/samples/contacts.xlsx: two hundred invented people.
-          </Empty>
-        }
-      />
+      <Part title="Imports so far">
+        <DataTable
+          label="Imports"
+          columns={columns}
+          query={query}
+          paging={paging}
+          opens
+          empty={
+            <Empty icon={IconFileImport} title="No imports yet">
+              Try it with docs/samples/contacts.xlsx: two hundred invented people.
+            </Empty>
+          }
+        />
+      </Part>
       {making && <GroupForm onClose={() => setMaking(false)} onMade={({ id }) => setGroupId(id)} />}
     </Page>
   );

@@ -1,21 +1,22 @@
 // One message: how far it is, who got it, and what can be done about it.
-import { Alert, Button, Card, Grid, Group, Menu, Progress, SegmentedControl, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
+import { Alert, Button, Grid, Menu, Progress, Table, Text, Tooltip } from '@mantine/core';
 import { IconBan, IconChevronDown, IconHelpCircle, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh, IconSend, IconUsers } from '@tabler/icons-react';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
-import { api, changed } from '../api/client';
-import { showDone } from '../api/problem';
+import { useParams } from '@tanstack/react-router';
+import { useEffect, useMemo } from 'react';
+import { after, api, KEEP } from '../api/client';
 import type { Counts, DeliveryStatus, MessageDetail, Resolution } from '../api/schema';
 import { STATE_COLORS } from '../app/theme';
 import { useMay } from '../app/useSession';
-import { confirm } from '../components/confirm';
-import { DataTable } from '../components/DataTable';
-import { DeliveryDrawer } from '../components/DeliveryDrawer';
-import { deliveryColumns } from '../components/deliveryColumns';
+import { Dim } from '../components/columns';
+import { DangerButton } from '../components/confirm';
+import { DeliveryTable } from '../components/DeliveryTable';
+import { Choice, useFilters } from '../components/filters';
+import { AnchorLink, ButtonLink } from '../components/links';
 import { Page } from '../components/Page';
+import { Part, Section } from '../components/Section';
 import { StateBadge } from '../components/StateBadge';
 import { Empty, Shown } from '../components/states';
-import { dateTime, number, percent, words } from '../lib/format';
+import { dateTime, number, options, percent, words } from '../lib/format';
 import { usePaging } from '../lib/paging';
 import { backingOff } from '../lib/polling';
 
@@ -73,17 +74,14 @@ export default function Message() {
               <Reach counts={message.counts} />
             </Grid.Col>
             <Grid.Col span={{ base: 12, md: 4 }}>
-              <Card h="100%">
-                <Title order={2} mb="sm">
-                  Text
-                </Title>
+              <Section title="Text" h="100%">
                 {message.subject && (
                   <Text fw={600} mb="xs">
                     {message.subject}
                   </Text>
                 )}
                 <div className="bubble">{message.body}</div>
-              </Card>
+              </Section>
             </Grid.Col>
           </Grid>
           <Recipients message={message} />
@@ -95,38 +93,33 @@ export default function Message() {
 
 function Actions({ message: { id, status, counts, title } }: { message: MessageDetail }) {
   const may = useMay('MEMBER');
-  const navigate = useNavigate();
-  const after = (text: string) => ({
-    onSuccess: () => {
-      showDone(text);
-      void changed('messages', 'deliveries', 'dashboard');
-    },
-  });
+  const done = (text: string) => after(text, 'messages', 'deliveries', 'dashboard');
   const path = { params: { path: { id } } };
-  const cancel = api.useMutation('delete', '/api/messages/{id}', after('Cancelled. Nobody gets it any more.'));
-  const send = api.useMutation('post', '/api/messages/{id}/send', after('It is on its way.'));
-  const pause = api.useMutation('post', '/api/messages/{id}/pause', after('Paused.'));
-  const resume = api.useMutation('post', '/api/messages/{id}/resume', after('It goes on.'));
-  const resend = api.useMutation('post', '/api/messages/{id}/resend', after('What failed is sent again.'));
+  const cancel = api.useMutation('delete', '/api/messages/{id}', done('Cancelled. Nobody gets it any more.'));
+  const send = api.useMutation('post', '/api/messages/{id}/send', done('It is on its way.'));
+  const pause = api.useMutation('post', '/api/messages/{id}/pause', done('Paused.'));
+  const resume = api.useMutation('post', '/api/messages/{id}/resume', done('It goes on.'));
+  const resend = api.useMutation('post', '/api/messages/{id}/resend', done('What failed is sent again.'));
   if (!may) return null;
   const waits = status === 'DRAFT' || status === 'SCHEDULED';
   return (
     <>
       {(waits || status === 'PENDING' || status === 'SENDING' || status === 'PAUSED') && (
-        <Button
-          variant="subtle"
-          color="red"
+        <DangerButton
           leftSection={<IconBan size={16} aria-hidden />}
           loading={cancel.isPending}
-          onClick={() => confirm(`Cancel “${title}”?`, 'Whoever has it keeps it; nobody else gets it. This cannot be taken back.', 'Cancel the message', () => cancel.mutate(path))}
+          title={`Cancel “${title}”?`}
+          text="Whoever has it keeps it; nobody else gets it. This cannot be taken back."
+          label="Cancel the message"
+          onConfirm={() => cancel.mutate(path)}
         >
           Cancel
-        </Button>
+        </DangerButton>
       )}
       {waits && (
-        <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={() => void navigate({ to: '/messages/new', search: { edit: id } })}>
+        <ButtonLink variant="default" leftSection={<IconPencil size={16} aria-hidden />} to="/messages/new" search={{ edit: id }}>
           Edit
-        </Button>
+        </ButtonLink>
       )}
       {status === 'DRAFT' && (
         <Button leftSection={<IconSend size={16} aria-hidden />} loading={send.isPending} onClick={() => send.mutate(path)}>
@@ -154,7 +147,7 @@ function Actions({ message: { id, status, counts, title } }: { message: MessageD
 
 function Unknown({ message: { id, counts } }: { message: MessageDetail }) {
   const admin = useMay('ADMIN');
-  const resolve = api.useMutation('post', '/api/messages/{id}/resolve', { onSuccess: () => changed('messages', 'deliveries', 'dashboard') });
+  const resolve = api.useMutation('post', '/api/messages/{id}/resolve', after(null, 'messages', 'deliveries', 'dashboard'));
   const decide = (action: Resolution) => () => resolve.mutate({ params: { path: { id } }, body: { action } });
   return (
     <Alert color="yellow" icon={<IconHelpCircle aria-hidden />} title={`Nobody knows about ${number(counts.unknown)}`}>
@@ -182,13 +175,15 @@ function Unknown({ message: { id, counts } }: { message: MessageDetail }) {
 function Reach({ counts }: { counts: Counts }) {
   const settled = counts.total - counts.pending;
   return (
-    <Card h="100%">
-      <Group justify="space-between" mb="sm">
-        <Title order={2}>Progress</Title>
+    <Section
+      title="Progress"
+      h="100%"
+      aside={
         <Text fw={680} fz="xl" data-testid="progress" aria-live="polite">
           {percent(settled, counts.total)}
         </Text>
-      </Group>
+      }
+    >
       <Progress.Root size={18} radius="md" mb="md">
         {STATES.filter((state) => state !== 'pending' && counts[state] > 0).map((state) => (
           <Tooltip key={state} label={`${words(state)}: ${number(counts[state])}`}>
@@ -209,69 +204,50 @@ function Reach({ counts }: { counts: Counts }) {
               </Table.Td>
               <Table.Td className="numeric">{number(counts[state])}</Table.Td>
               <Table.Td className="numeric" w={90}>
-                <Text size="sm" c="dimmed">
-                  {percent(counts[state], counts.total)}
-                </Text>
+                <Dim>{percent(counts[state], counts.total)}</Dim>
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Card>
+    </Section>
   );
 }
 
 function Recipients({ message }: { message: MessageDetail }) {
-  const { status } = useSearch({ from: '/inside/messages/$id' });
-  const navigate = useNavigate({ from: '/messages/$id' });
-  const [delivery, setDelivery] = useState<string>();
+  const {
+    filters: { status },
+    change,
+  } = useFilters();
   const paging = usePaging([message.id, status]);
   const { counts } = message;
   const query = api.useQuery(
     'get',
     '/api/messages/{id}/recipients',
     { params: { path: { id: message.id }, query: { status: status as DeliveryStatus | undefined, limit: 25, cursor: paging.cursor } } },
-    { placeholderData: (before) => before },
+    KEEP,
   );
   // The list follows the counts, to the last one.
   const { refetch } = query;
   const sign = JSON.stringify(counts);
   useEffect(() => void refetch(), [sign, refetch]);
   const planned = !['DRAFT', 'SCHEDULED'].includes(message.status);
+  const states = options(STATES.filter((state) => counts[state] > 0).map((state) => state.toUpperCase()));
   return (
-    <Stack gap="sm">
-      <Group justify="space-between">
-        <Title order={2}>Recipients</Title>
-        <SegmentedControl
-          aria-label="Which recipients"
-          size="xs"
-          value={status ?? 'all'}
-          onChange={(value) => void navigate({ search: { status: value === 'all' ? undefined : value }, replace: true })}
-          data={[
-            { value: 'all', label: 'All' },
-            ...STATES.filter((state) => counts[state] > 0).map((state) => ({ value: state.toUpperCase(), label: words(state) })),
-          ]}
-        />
-      </Group>
-      <DataTable
+    <Part title="Recipients" aside={<Choice label="Which recipients" value={status} onChange={(value) => change({ status: value })} data={states} />}>
+      <DeliveryTable
         label="Recipients"
-        columns={deliveryColumns((one) => setDelivery(one.id))}
         query={query}
         paging={paging}
-        id={(one) => one.id}
-        onOpen={(one) => setDelivery(one.id)}
         empty={
           <Empty icon={IconUsers} title={planned ? 'Nobody here' : 'Not yet decided'}>
             {planned ? undefined : 'Who gets it is settled when it goes out: whoever is in its audience then.'}
           </Empty>
         }
       />
-      <Text size="sm">
-        <Link to="/history" search={{ messageId: message.id }}>
-          In the history
-        </Link>
-      </Text>
-      <DeliveryDrawer id={delivery} onClose={() => setDelivery(undefined)} />
-    </Stack>
+      <AnchorLink to="/history" search={{ messageId: message.id }} size="sm">
+        In the history
+      </AnchorLink>
+    </Part>
   );
 }

@@ -7,10 +7,11 @@ import type { KindSpec } from '../api/schema';
 import { useMay } from '../app/useSession';
 import { Page } from '../components/Page';
 import { ProviderForm } from '../components/ProviderForm';
-import { StateBadge } from '../components/StateBadge';
-import { Empty, Shown } from '../components/states';
-import { money, relative, words } from '../lib/format';
 import { AnchorLink } from '../components/links';
+import { Part } from '../components/Section';
+import { StateBadge } from '../components/StateBadge';
+import { Empty, Listed, Shown } from '../components/states';
+import { CHANNELS, money, relative, words } from '../lib/format';
 
 export default function Providers() {
   const admin = useMay('ADMIN');
@@ -20,80 +21,81 @@ export default function Providers() {
 
   return (
     <Page title="Providers" about="The services that carry your messages. Your account with them, your prices.">
-      <Shown query={query} lines={3}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <Card>
-              <Empty icon={IconPlugConnected} title="No provider yet">
-                Choose one below. The sandbox reaches nobody and is good for trying things out.
-              </Empty>
-            </Card>
-          ) : (
-            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-              {data.map((provider) => (
-                <Card key={provider.id}>
-                  <Group justify="space-between" wrap="nowrap" align="flex-start">
-                    <div style={{ minWidth: 0 }}>
-                      <AnchorLink to="/providers/$id" params={{ id: provider.id }} fw={650} c="inherit">
-                        {provider.name}
-                      </AnchorLink>
-                      <Text size="sm" c="dimmed">
-                        {catalogue.data?.data.find(({ kind }) => kind === provider.kind)?.name ?? provider.kind} · {provider.channel}
-                      </Text>
-                    </div>
-                    <StateBadge state={provider.health.status} />
-                  </Group>
-                  <Text size="sm" c="dimmed" mt="sm" mih={22}>
-                    {provider.health.detail ?? (provider.balance ? `${money(provider.balance)}, asked ${relative(provider.balance.checkedAt)}` : '')}
-                  </Text>
-                  {provider.isDefault && (
-                    <Badge mt="xs" color="gray">
-                      Default
-                    </Badge>
-                  )}
-                </Card>
-              ))}
-            </SimpleGrid>
-          )
+      <Listed
+        query={query}
+        lines={3}
+        empty={
+          <Empty icon={IconPlugConnected} title="No provider yet">
+            Choose one below. The sandbox reaches nobody and is good for trying things out.
+          </Empty>
         }
-      </Shown>
-      <Title order={2}>Catalogue</Title>
-      <Shown query={catalogue} lines={8}>
-        {({ data }) => (
+      >
+        {(providers) => (
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-            {data.map((spec) => (
-              <Card key={spec.kind} opacity={1}>
-                <Stack gap="xs" h="100%">
-                  <Group justify="space-between">
-                    <Title order={3}>{spec.name}</Title>
-                    {spec.status === 'COMING_SOON' && <Badge color="gray">Not there yet</Badge>}
-                  </Group>
-                  <Text size="sm" c="dimmed" flex={1}>
-                    {spec.description}
-                  </Text>
-                  <Group gap={4}>
-                    {spec.channels.map((channel) => (
-                      <Badge key={channel} size="sm" color="indigo">
-                        {channel}
-                      </Badge>
-                    ))}
-                    {spec.features.map((feature) => (
-                      <Badge key={feature} size="sm" color="gray">
-                        {words(feature)}
-                      </Badge>
-                    ))}
-                  </Group>
-                  {spec.status === 'AVAILABLE' && admin && (
-                    <Button size="xs" variant="light" leftSection={<IconPlus size={14} aria-hidden />} style={{ alignSelf: 'flex-start' }} onClick={() => setAdding(spec)}>
-                      Add {spec.name}
-                    </Button>
-                  )}
-                </Stack>
+            {providers.map((provider) => (
+              <Card key={provider.id}>
+                <Group justify="space-between" wrap="nowrap" align="flex-start">
+                  <div style={{ minWidth: 0 }}>
+                    <AnchorLink to="/providers/$id" params={{ id: provider.id }} fw={650} c="inherit">
+                      {provider.name}
+                    </AnchorLink>
+                    <Text size="sm" c="dimmed">
+                      {catalogue.data?.data.find(({ kind }) => kind === provider.kind)?.name ?? provider.kind} · {CHANNELS[provider.channel]}
+                    </Text>
+                  </div>
+                  <StateBadge state={provider.health.status} />
+                </Group>
+                <Text size="sm" c="dimmed" mt="sm" mih={22}>
+                  {provider.health.detail ?? (provider.balance ? `${money(provider.balance)}, asked ${relative(provider.balance.checkedAt)}` : '')}
+                </Text>
+                {provider.isDefault && (
+                  <Badge mt="xs" color="gray">
+                    Default
+                  </Badge>
+                )}
               </Card>
             ))}
           </SimpleGrid>
         )}
-      </Shown>
+      </Listed>
+      <Part title="Catalogue">
+        <Shown query={catalogue} lines={8}>
+          {({ data }) => (
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+              {data.map((spec) => (
+                <Card key={spec.kind}>
+                  <Stack gap="xs" h="100%">
+                    <Group justify="space-between">
+                      <Title order={3}>{spec.name}</Title>
+                      {spec.status === 'COMING_SOON' && <Badge color="gray">Not there yet</Badge>}
+                    </Group>
+                    <Text size="sm" c="dimmed" flex={1}>
+                      {spec.description}
+                    </Text>
+                    <Group gap={4}>
+                      {spec.channels.map((channel) => (
+                        <Badge key={channel} size="sm" color="indigo">
+                          {CHANNELS[channel]}
+                        </Badge>
+                      ))}
+                      {spec.features.map((feature) => (
+                        <Badge key={feature} size="sm" color="gray">
+                          {words(feature)}
+                        </Badge>
+                      ))}
+                    </Group>
+                    {spec.status === 'AVAILABLE' && admin && (
+                      <Button size="xs" variant="light" leftSection={<IconPlus size={14} aria-hidden />} style={{ alignSelf: 'flex-start' }} onClick={() => setAdding(spec)}>
+                        Add {spec.name}
+                      </Button>
+                    )}
+                  </Stack>
+                </Card>
+              ))}
+            </SimpleGrid>
+          )}
+        </Shown>
+      </Part>
       {adding && <ProviderForm spec={adding} onClose={() => setAdding(undefined)} />}
     </Page>
   );

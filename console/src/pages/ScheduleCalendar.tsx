@@ -1,43 +1,47 @@
 // The month of scheduled messages, and the list of those to come.
-import { ActionIcon, Box, Button, Card, Group, SimpleGrid, Stack, Table, Text, Title, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Box, Button, Card, Group, SimpleGrid, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
 import { getMonthDays } from '@mantine/dates';
 import { IconCalendarPlus, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { api } from '../api/client';
-import { Page } from '../components/Page';
-import { StateBadge } from '../components/StateBadge';
-import { Empty, Shown } from '../components/states';
-import { dateTime, dayOf, localNow, number, toLocal } from '../lib/format';
+import { useMay } from '../app/useSession';
 import { AnchorLink, ButtonLink } from '../components/links';
+import { MessageTable } from '../components/MessageTable';
+import { Page } from '../components/Page';
+import { Section } from '../components/Section';
+import { Empty, Shown } from '../components/states';
+import { dateTime, dayOf, localNow, month as monthName, toLocal, weekday } from '../lib/format';
 
 export default function ScheduleCalendar() {
+  const may = useMay('MEMBER');
   const today = localNow().slice(0, 10);
   const [month, setMonth] = useState(today.slice(0, 7));
   const query = api.useQuery('get', '/api/messages', { params: { query: { status: 'SCHEDULED', limit: 100 } } }, { refetchInterval: 30_000 });
   const weeks = getMonthDays({ month: `${month}-01`, firstDayOfWeek: 1, consistentWeeks: false });
   const move = (by: number) => setMonth(dayjs(`${month}-01`).add(by, 'month').format('YYYY-MM'));
-  const weekday = (date: string) => new Intl.DateTimeFormat(undefined, { weekday: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 
   return (
     <Page
       title="Calendar"
       about="What goes out when, on the clocks of the organization."
       actions={
-        <ButtonLink to="/messages/new" leftSection={<IconCalendarPlus size={16} aria-hidden />}>
-          Schedule a message
-        </ButtonLink>
+        may && (
+          <ButtonLink to="/messages/new" leftSection={<IconCalendarPlus size={16} aria-hidden />}>
+            Schedule a message
+          </ButtonLink>
+        )
       }
     >
       <Shown query={query} lines={10}>
-        {({ data }) => {
+        {({ data, nextCursor }) => {
           const byTime = [...data].sort((a, b) => (a.scheduledAt ?? '').localeCompare(b.scheduledAt ?? ''));
           return (
             <Stack>
               <Card visibleFrom="sm">
                 <Group justify="space-between" mb="md">
                   <Title order={2} aria-live="polite">
-                    {new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`))}
+                    {monthName(`${month}-01`)}
                   </Title>
                   <Group gap="xs">
                     <ActionIcon variant="default" aria-label="Month before" onClick={() => move(-1)}>
@@ -74,37 +78,23 @@ export default function ScheduleCalendar() {
                   ))}
                 </SimpleGrid>
               </Card>
-              <Card padding={0}>
-                <Title order={2} p="lg" pb="xs">
-                  To come
-                </Title>
+              <Section title="To come" flush>
                 {byTime.length === 0 ? (
                   <Empty icon={IconCalendarPlus} title="Nothing is scheduled">
                     Choose “Later” when you write a message.
                   </Empty>
                 ) : (
-                  <Table aria-label="Scheduled messages">
-                    <Table.Tbody>
-                      {byTime.map((message) => (
-                        <Table.Tr key={message.id}>
-                          <Table.Td>{dateTime(message.scheduledAt)}</Table.Td>
-                          <Table.Td>
-                            <AnchorLink to="/messages/$id" params={{ id: message.id }} c="inherit" fw={600} size="sm" lineClamp={1}>
-                              {message.title}
-                            </AnchorLink>
-                          </Table.Td>
-                          <Table.Td className="numeric" visibleFrom="sm">
-                            {number(message.recipientCount)}
-                          </Table.Td>
-                          <Table.Td visibleFrom="sm">
-                            <StateBadge state={message.status} />
-                          </Table.Td>
-                        </Table.Tr>
-                      ))}
-                    </Table.Tbody>
-                  </Table>
+                  <MessageTable label="Scheduled messages" messages={byTime} when={({ scheduledAt }) => dateTime(scheduledAt)} />
                 )}
-              </Card>
+                {nextCursor && (
+                  <Text size="sm" c="dimmed" p="md">
+                    These are the hundred that were scheduled last.{' '}
+                    <AnchorLink to="/messages" search={{ status: 'SCHEDULED' }} underline="always">
+                      All of them
+                    </AnchorLink>
+                  </Text>
+                )}
+              </Section>
             </Stack>
           );
         }}

@@ -9,41 +9,33 @@ import { Organization } from './settings/Organization';
 import { Profile } from './settings/Profile';
 import { Users } from './settings/Users';
 
+const SECTIONS = [
+  { value: 'organization', label: 'Organization', icon: IconBuilding, View: Organization },
+  { value: 'users', label: 'People', icon: IconUsers, View: Users },
+  { value: 'api-keys', label: 'API keys', icon: IconKey, View: ApiKeys, role: 'ADMIN' },
+  { value: 'profile', label: 'Profile', icon: IconUser, View: Profile },
+];
+
 export default function Settings() {
   const { section } = useParams({ from: '/inside/settings/$section' });
   const navigate = useNavigate();
   const admin = useMay('ADMIN');
+  const sections = SECTIONS.filter(({ role }) => admin || !role);
   return (
     <Page title="Settings">
       <Tabs value={section} onChange={(value) => value && void navigate({ to: '/settings/$section', params: { section: value } })} keepMounted={false}>
         <Tabs.List mb="lg">
-          <Tabs.Tab value="organization" leftSection={<IconBuilding size={16} aria-hidden />}>
-            Organization
-          </Tabs.Tab>
-          <Tabs.Tab value="users" leftSection={<IconUsers size={16} aria-hidden />}>
-            People
-          </Tabs.Tab>
-          {admin && (
-            <Tabs.Tab value="api-keys" leftSection={<IconKey size={16} aria-hidden />}>
-              API keys
+          {sections.map(({ value, label, icon: Icon }) => (
+            <Tabs.Tab key={value} value={value} leftSection={<Icon size={16} aria-hidden />}>
+              {label}
             </Tabs.Tab>
-          )}
-          <Tabs.Tab value="profile" leftSection={<IconUser size={16} aria-hidden />}>
-            Profile
-          </Tabs.Tab>
+          ))}
         </Tabs.List>
-        <Tabs.Panel value="organization">
-          <Organization />
-        </Tabs.Panel>
-        <Tabs.Panel value="users">
-          <Users />
-        </Tabs.Panel>
-        <Tabs.Panel value="api-keys">
-          <ApiKeys />
-        </Tabs.Panel>
-        <Tabs.Panel value="profile">
-          <Profile />
-        </Tabs.Panel>
+        {sections.map(({ value, View }) => (
+          <Tabs.Panel key={value} value={value}>
+            <View />
+          </Tabs.Panel>
+        ))}
       </Tabs>
     </Page>
   );

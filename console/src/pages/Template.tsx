@@ -1,21 +1,23 @@
 // One template: its text, its variables, and how it reads with values.
-import { Alert, Button, Card, Grid, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Grid, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconCopy, IconLock, IconSend, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconLock, IconSend } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, changed } from '../api/client';
-import { isProblem, onFields, showDone } from '../api/problem';
+import { api, changed, KEEP, SHOWN } from '../api/client';
+import { onFields, showDone } from '../api/problem';
 import type { Template as TemplateView } from '../api/schema';
 import { useMay } from '../app/useSession';
-import { confirm } from '../components/confirm';
+import { DangerButton } from '../components/confirm';
+import { FormCard } from '../components/forms';
+import { ButtonLink } from '../components/links';
 import { Page } from '../components/Page';
+import { Section } from '../components/Section';
 import { Shown } from '../components/states';
 import { VariableTextarea } from '../components/VariableTextarea';
-import { number, words } from '../lib/format';
+import { CHANNEL_OPTIONS, number, words } from '../lib/format';
 import { CONTACT_FIELDS, variables } from '../lib/variables';
-import { ButtonLink } from '../components/links';
 
 export default function Template() {
   const { id } = useParams({ from: '/inside/templates/$id' });
@@ -31,16 +33,15 @@ function Editor({ template }: { template?: TemplateView }) {
   const form = useForm({
     initialValues: {
       name: template?.name ?? '',
-      channel: (template?.channel ?? 'SMS'),
+      channel: template?.channel ?? 'SMS',
       event: template?.event ?? '',
       subject: template?.subject ?? '',
       body: template?.body ?? '',
     },
   });
   const { values } = form;
-  const shown = { meta: { shown: true } };
-  const create = api.useMutation('post', '/api/templates', shown);
-  const save = api.useMutation('put', '/api/templates/{id}', shown);
+  const create = api.useMutation('post', '/api/templates', SHOWN);
+  const save = api.useMutation('put', '/api/templates/{id}', SHOWN);
   const open = (text: string) => (made: TemplateView) => {
     showDone(text);
     void changed('templates');
@@ -56,10 +57,7 @@ function Editor({ template }: { template?: TemplateView }) {
   });
   const submit = form.onSubmit(({ event, subject, ...rest }) => {
     const body = { ...rest, event: event || null, subject: values.channel === 'EMAIL' ? subject || null : null };
-    const onError = (error: unknown) => {
-      if (isProblem(error) && error.status === 409 && error.code.includes('name')) form.setFieldError('name', error.detail);
-      else onFields(form, ['name', 'channel', 'event', 'subject', 'body'])(error);
-    };
+    const onError = onFields(form);
     if (template) save.mutate({ params: { path: { id: template.id } }, body }, { onSuccess: open('The template is saved.'), onError });
     else create.mutate({ body }, { onSuccess: open('The template is made.'), onError });
   });
@@ -73,14 +71,11 @@ function Editor({ template }: { template?: TemplateView }) {
         may && (
           <>
             {template.isCustom && (
-              <Button
-                variant="subtle"
-                color="red"
-                leftSection={<IconTrash size={16} aria-hidden />}
-                onClick={() => confirm(`Delete ${template.name}?`, 'Messages that used it keep their text.', 'Delete', () => remove.mutate({ params: { path: { id: template.id } } }))}
-              >
-                Delete
-              </Button>
+              <DangerButton
+                title={`Delete ${template.name}?`}
+                text="Messages that used it keep their text."
+                onConfirm={() => remove.mutate({ params: { path: { id: template.id } } })}
+              />
             )}
             <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} loading={copy.isPending} onClick={() => copy.mutate({ params: { path: { id: template.id } }, body: {} })}>
               Copy
@@ -99,37 +94,28 @@ function Editor({ template }: { template?: TemplateView }) {
       )}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <Card>
-            <form onSubmit={submit}>
-              <Stack>
-                <TextInput label="Name" required readOnly={locked} {...form.getInputProps('name')} />
-                <Group grow align="flex-start">
-                  <Select
-                    label="Channel"
-                    data={['SMS', 'WHATSAPP', 'EMAIL']}
-                    allowDeselect={false}
-                    readOnly={locked}
-                    {...form.getInputProps('channel')}
-                  />
-                  <TextInput label="Event" description="For programs that send by event" placeholder="ORDER_PAID" readOnly={locked} {...form.getInputProps('event')} />
-                </Group>
-                {values.channel === 'EMAIL' && <TextInput label="Subject" readOnly={locked} {...form.getInputProps('subject')} />}
-                <VariableTextarea
-                  label="Text"
-                  required
-                  readOnly={locked}
-                  names={[...CONTACT_FIELDS, ...variables(values.body).map(({ name }) => name)].filter((name, index, all) => all.indexOf(name) === index)}
-                  counter={values.channel === 'SMS'}
-                  {...form.getInputProps('body')}
-                />
-                {!locked && (
-                  <Button type="submit" loading={create.isPending || save.isPending} style={{ alignSelf: 'flex-end' }}>
-                    Save
-                  </Button>
-                )}
-              </Stack>
-            </form>
-          </Card>
+          <FormCard onSubmit={submit} pending={create.isPending || save.isPending} locked={locked}>
+            <TextInput label="Name" required readOnly={locked} {...form.getInputProps('name')} />
+            <Group grow align="flex-start">
+              <Select
+                label="Channel"
+                data={CHANNEL_OPTIONS}
+                allowDeselect={false}
+                readOnly={locked}
+                {...form.getInputProps('channel')}
+              />
+              <TextInput label="Event" description="For programs that send by event" placeholder="ORDER_PAID" readOnly={locked} {...form.getInputProps('event')} />
+            </Group>
+            {values.channel === 'EMAIL' && <TextInput label="Subject" readOnly={locked} {...form.getInputProps('subject')} />}
+            <VariableTextarea
+              label="Text"
+              required
+              readOnly={locked}
+              names={[...CONTACT_FIELDS, ...variables(values.body).map(({ name }) => name)].filter((name, index, all) => all.indexOf(name) === index)}
+              counter={values.channel === 'SMS'}
+              {...form.getInputProps('body')}
+            />
+          </FormCard>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           {template ? <Preview template={template} /> : <Text c="dimmed">Save it to see how it reads.</Text>}
@@ -146,13 +132,10 @@ function Preview({ template }: { template: TemplateView }) {
     'post',
     '/api/templates/{id}/preview',
     { params: { path: { id: template.id } }, body: { variables: Object.fromEntries(Object.entries(asked).filter(([, value]) => value)) } },
-    { placeholderData: (before) => before },
+    KEEP,
   );
   return (
-    <Card>
-      <Title order={2} mb="md">
-        Preview
-      </Title>
+    <Section title="Preview">
       <Stack>
         {template.variables.map((name) => (
           <TextInput key={name} label={name} value={given[name] ?? ''} onChange={(event) => setGiven({ ...given, [name]: event.currentTarget.value })} />
@@ -171,6 +154,6 @@ function Preview({ template }: { template: TemplateView }) {
           )}
         </Shown>
       </Stack>
-    </Card>
+    </Section>
   );
 }

@@ -1,91 +1,62 @@
 // The templates: the organization's own, and those that come with the program.
-import { Badge, SegmentedControl, Text } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { IconLock, IconPlus, IconTemplate } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, KEEP } from '../api/client';
 import type { Template } from '../api/schema';
 import { useMay } from '../app/useSession';
+import { column, Dim, Named } from '../components/columns';
 import { DataTable } from '../components/DataTable';
+import { Choice } from '../components/filters';
+import { AnchorLink, ButtonLink } from '../components/links';
 import { Page } from '../components/Page';
 import { Empty } from '../components/states';
-import { words } from '../lib/format';
+import { CHANNELS, words } from '../lib/format';
 import { usePaging } from '../lib/paging';
-import { AnchorLink, ButtonLink } from '../components/links';
 
 const columns: ColumnDef<Template>[] = [
-  {
-    id: 'name',
-    header: 'Name',
-    cell: ({ row: { original } }) => (
-      <>
-        <AnchorLink to="/templates/$id" params={{ id: original.id }} c="inherit" fw={600} size="sm">
-          {original.name}
-        </AnchorLink>{' '}
-        {!original.isCustom && <IconLock size={13} aria-label="Cannot be changed" style={{ verticalAlign: '-1px', opacity: 0.6 }} />}
-        <Text size="xs" c="dimmed" lineClamp={1} maw={480}>
-          {original.body}
-        </Text>
-      </>
-    ),
-  },
-  { id: 'channel', header: 'Channel', meta: { wide: true }, cell: ({ row }) => <Badge color="gray">{row.original.channel}</Badge> },
-  {
-    id: 'event',
-    header: 'For',
-    cell: ({ row }) => (
-      <Text size="sm" c="dimmed">
-        {row.original.event ? words(row.original.event) : 'anything'}
-      </Text>
-    ),
-  },
+  column('Name', ({ id, name, body, isCustom }) => (
+    <Named note={body}>
+      <AnchorLink to="/templates/$id" params={{ id }} c="inherit" inherit>
+        {name}
+      </AnchorLink>{' '}
+      {!isCustom && <IconLock size={13} aria-label="Cannot be changed" style={{ verticalAlign: '-1px', opacity: 0.6 }} />}
+    </Named>
+  )),
+  column('Channel', ({ channel }) => <Badge color="gray">{CHANNELS[channel]}</Badge>, { wide: true }),
+  column('For', ({ event }) => <Dim>{event ? words(event) : 'anything'}</Dim>),
 ];
 
 export default function Templates() {
-  const navigate = useNavigate();
   const may = useMay('MEMBER');
-  const [which, setWhich] = useState('all');
+  const [which, setWhich] = useState<string>();
   const paging = usePaging(which);
-  const query = api.useQuery(
-    'get',
-    '/api/templates',
-    { params: { query: { limit: 25, cursor: paging.cursor, isCustom: which === 'all' ? undefined : which === 'own' } } },
-    { placeholderData: (before) => before },
-  );
+  const query = api.useQuery('get', '/api/templates', { params: { query: { limit: 25, cursor: paging.cursor, isCustom: which === undefined ? undefined : which === 'own' } } }, KEEP);
   const create = may && (
     <ButtonLink to="/templates/$id" params={{ id: 'new' }} leftSection={<IconPlus size={16} aria-hidden />}>
       New template
     </ButtonLink>
   );
+  const choice = (
+    <Choice
+      label="Which templates"
+      value={which}
+      onChange={setWhich}
+      data={[
+        { value: 'own', label: 'That can be changed' },
+        { value: 'locked', label: 'Locked' },
+      ]}
+    />
+  );
+  const empty = (
+    <Empty icon={IconTemplate} title="No templates here" action={create}>
+      A template is a text with variables, such as a reminder.
+    </Empty>
+  );
   return (
     <Page title="Templates" about="Texts to use again." actions={create}>
-      <DataTable
-        label="Templates"
-        columns={columns}
-        query={query}
-        paging={paging}
-        id={(template) => template.id}
-        onOpen={({ id }) => void navigate({ to: '/templates/$id', params: { id } })}
-        bar={
-          <SegmentedControl
-            aria-label="Which templates"
-            size="xs"
-            value={which}
-            onChange={setWhich}
-            data={[
-              { value: 'all', label: 'All' },
-              { value: 'own', label: 'That can be changed' },
-              { value: 'locked', label: 'Locked' },
-            ]}
-          />
-        }
-        empty={
-          <Empty icon={IconTemplate} title="No templates here" action={create}>
-            A template is a text with variables, such as a reminder.
-          </Empty>
-        }
-      />
+      <DataTable label="Templates" columns={columns} query={query} paging={paging} opens bar={choice} empty={empty} />
     </Page>
   );
 }

@@ -68,6 +68,8 @@ pub struct ColumnsView {
     pub timezone: Option<usize>,
     /// The other columns, by attribute key.
     pub attributes: BTreeMap<String, usize>,
+    /// What stands above each column of the file; empty where nothing does.
+    pub headings: Vec<String>,
 }
 
 impl From<Columns> for ColumnsView {
@@ -80,6 +82,7 @@ impl From<Columns> for ColumnsView {
             tags: columns.tags,
             timezone: columns.timezone,
             attributes: columns.attributes.into_iter().map(|attribute| (attribute.key, attribute.column)).collect(),
+            headings: columns.headings,
         }
     }
 }

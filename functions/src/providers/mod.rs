@@ -1,5 +1,7 @@
 //! `/api/providers`: with which accounts, and how fast, an organization sends.
 
+mod alerts_get;
+mod alerts_update;
 mod balance;
 mod catalogue;
 mod change;

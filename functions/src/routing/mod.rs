@@ -2,7 +2,17 @@
 
 mod price_fields;
 mod price_rows;
+mod prices_create;
+mod prices_delete;
+mod prices_import;
+mod prices_list;
+mod prices_update;
 mod rule_fields;
+mod rules_create;
+mod rules_delete;
+mod rules_get;
+mod rules_list;
+mod rules_update;
 mod view;
 
 web::rows! {

@@ -1,7 +1,7 @@
 //! `GET /api/routing/prices`: the price table.
 
-use store::{keys, page, range::Range};
 use domain::price::Price;
+use store::{keys, page, range::Range};
 use web::prelude::*;
 
 use super::view::PriceView;

@@ -21,7 +21,9 @@ use crate::text;
 pub fn row() -> Row {
     Row::post("routing-rules-create", "/api/routing/rules", handle)
         .summary("Make a routing rule")
-        .description("Messages with `\"providerId\": \"auto\"` ask the rules from the lowest `position` on. At most 100.")
+        .description(
+            "Messages with `\"providerId\": \"auto\"` ask the rules from the lowest `position` on. At most 100.",
+        )
         .tag("Routing")
         .access(Role::Admin, Scope::RoutingWrite)
         .idempotent()

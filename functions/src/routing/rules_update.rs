@@ -1,6 +1,9 @@
 //! `PUT /api/routing/rules/{id}`: changes a rule. What is left out stays as it is; the channel never changes.
 
-use domain::{destination::Destination, routing::{Rule, Strategy}};
+use domain::{
+    destination::Destination,
+    routing::{Rule, Strategy},
+};
 use store::routing;
 use web::prelude::*;
 

@@ -15,7 +15,7 @@ pub fn row() -> Row {
         )
         .tag("Suppressions")
         .public()
-        .grants(&[Grant::Table, Grant::RootSecret])
+        .grants(&[Grant::Table, Grant::RootSecret, Grant::Enqueue(Queue::Notify)])
         .body_limit(64 << 10)
 }
 

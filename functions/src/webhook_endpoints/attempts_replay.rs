@@ -9,7 +9,9 @@ use super::view::AttemptView;
 pub fn row() -> Row {
     Row::post("webhook-endpoints-attempts-replay", "/api/webhook-endpoints/{id}/attempts/{attemptId}/replay", handle)
         .summary("Send an event again")
-        .description("Under the same `webhook-id`, now and, where that fails, for another day. What is told of it is read anew.")
+        .description(
+            "Under the same `webhook-id`, now and, where that fails, for another day. What is told of it is read anew.",
+        )
         .tag("Webhook endpoints")
         .access(Role::Admin, Scope::WebhookEndpointsWrite)
         .idempotent_record_first()

@@ -9,6 +9,7 @@
 //! Invariants: a file that is refused stores nothing. A row becomes at most one contact, whose id follows from the
 //! import and the row, so a chunk may be committed again after a crash and counts the same.
 
+mod columns;
 mod commit;
 mod create;
 mod event;
@@ -22,10 +23,16 @@ use domain::{
     id::{ImportId, OrgId},
 };
 use jiff::Timestamp;
-use store::imports::{self, ImportStatus};
+use store::{
+    imports::{self, Import, ImportStatus},
+    keys,
+    messages::due_text,
+    update::Update,
+};
 
-use crate::{App, jobs::ImportJob};
+use crate::{App, app::Queue, jobs::ImportJob, plan::LOOK_AFTER};
 
+pub use columns::choose;
 pub use create::{NewImport, Uploaded, create, create_parsed};
 pub use event::{ImportWork, uploaded};
 pub use fix::{Fix, fix};
@@ -47,6 +54,28 @@ pub async fn run(app: &App, job: ImportJob, deadline: Timestamp) -> Result<()> {
         _ => import,
     };
     if import.status == ImportStatus::Committing { commit::run(app, import, deadline).await } else { Ok(()) }
+}
+
+/// Moves an import from one status to another in which the queue works on it; the sweep looks after it. `more` goes into
+/// the same write. `None`: it was not in `from` any more, and whoever moved it has told the queue.
+async fn hand_over(
+    app: &App,
+    import: &Import,
+    from: ImportStatus,
+    to: ImportStatus,
+    more: impl FnOnce(Update) -> Update,
+) -> Result<Option<Import>> {
+    let now = app.now();
+    let due = due_text(now + LOOK_AFTER);
+    let partition = keys::due_partition(import.id.shard(keys::DUE_SHARDS));
+    let moved = imports::change(&app.table, import, from, now, |update| {
+        more(update.set("status", to).set("dueAt", due).set("duePartition", partition))
+    })
+    .await?;
+    if moved.is_some() {
+        app.queues.send(Queue::Import, import.org, &ImportJob { org: import.org, import: import.id }, 0).await?;
+    }
+    Ok(moved)
 }
 
 /// Lets a previewed import become contacts.

@@ -137,6 +137,9 @@ async fn add(
         .collect();
     let standing = suppressions::add(&app.table, org, &new).await?;
     tracing::info!(%org, %provider, count = new.len(), "the provider says that they are to get no more");
-    let added = new.iter().zip(standing).filter(|(new, standing)| new.id == *standing).map(|(new, _)| new.id);
+    // An address that does not exist opted out of nothing.
+    let told = |new: &Suppression| new.reason != SuppressionReason::Bounced;
+    let added = new.iter().zip(standing).filter(|(new, standing)| new.id == *standing && told(new));
+    let added = added.map(|(new, _)| new.id);
     notify::opted_out(app, org, added).await
 }

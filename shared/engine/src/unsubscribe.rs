@@ -24,7 +24,7 @@ use store::{
 };
 use zeroize::Zeroizing;
 
-use crate::{App, app::RootKey};
+use crate::{App, app::RootKey, notify};
 
 const NONCE: usize = 12;
 /// What the keys are for: others made of the root key are other keys.
@@ -145,7 +145,10 @@ pub async fn unsubscribe(app: &App, subscriber: &Subscriber) -> Result<()> {
         created_by: None,
         created_at: now,
     };
-    suppressions::add(&app.table, subscriber.org, &[new]).await?;
+    let (id, standing) = (new.id, suppressions::add(&app.table, subscriber.org, &[new]).await?);
+    if standing == [id] {
+        notify::opted_out(app, subscriber.org, [id]).await?;
+    }
     tracing::info!(org = %subscriber.org, "somebody unsubscribed by a link");
     Ok(())
 }

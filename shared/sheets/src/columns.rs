@@ -11,6 +11,9 @@ use crate::{CellKind, RawRow, SheetError, repair};
 /// Rows in which a heading is looked for: titles and notes may stand above it.
 const HEADING_WITHIN: usize = 10;
 
+/// Characters of a heading that are kept.
+const HEADING: usize = 60;
+
 /// Which column holds what. Columns count from 0; several may make up the name. Serialised in camelCase, so that an
 /// import can show it and take it back changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,6 +33,8 @@ pub struct Columns {
     pub timezone: Option<usize>,
     /// Everything else, by its heading: the first 50 columns.
     pub attributes: Vec<AttributeColumn>,
+    /// What stands above each column of the file, for people who choose among them; empty where nothing does.
+    pub headings: Vec<String>,
 }
 
 /// A column whose value becomes an attribute of the contact.
@@ -56,10 +61,11 @@ impl Columns {
     }
 
     fn guess(guess: &Guess<'_>) -> Result<Self, SheetError> {
-        let columns = match guess.heading() {
+        let mut columns = match guess.heading() {
             Some(index) => guess.with_heading(index)?,
             None => guess.without_heading()?,
         };
+        columns.headings = guess.headings(columns.header_row);
         let first = columns.header_row.map_or(0, |row| row + 1);
         if !guess.sample.iter().any(|row| row.number >= first && !row.is_empty()) {
             return Err(SheetError::Empty);
@@ -130,7 +136,7 @@ impl Guess<'_> {
             email: at(Field::Email),
             tags: at(Field::Tags),
             timezone: at(Field::Timezone),
-            attributes: Vec::new(),
+            ..Columns::default()
         };
         self.check(&columns)?;
         self.rest(&mut columns, Some(heading));
@@ -205,6 +211,12 @@ impl Guess<'_> {
         cells.filter(|cell| repair::looks_like_phone(cell) && repair::phone(cell, self.country).is_ok()).count()
     }
 
+    fn headings(&self, header_row: Option<u32>) -> Vec<String> {
+        let heading = self.sample.iter().find(|row| Some(row.number) == header_row);
+        let text = |column| heading.map_or("", |row| row.text(column)).trim();
+        (0..self.width()).map(|column| text(column).chars().take(HEADING).collect()).collect()
+    }
+
     fn width(&self) -> usize {
         self.sample.iter().map(|row| row.cells.len()).max().unwrap_or(0)
     }
@@ -229,8 +241,11 @@ impl Guess<'_> {
             if text == ROW_HEADING || text == REASON_HEADING {
                 continue;
             }
-            let base: String =
-                if text.is_empty() { format!("Column {}", letter(column)) } else { text.chars().take(60).collect() };
+            let base: String = if text.is_empty() {
+                format!("Column {}", letter(column))
+            } else {
+                text.chars().take(HEADING).collect()
+            };
             let taken = |key: &str| used.contains(&key.to_lowercase());
             let mut names = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base} {number}")));
             let key = names.find(|key| !taken(key)).expect("the names never end");

@@ -8,7 +8,7 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     Error, Result,
-    id::{ConversationId, InboundId, OrgId, ProviderId},
+    id::{ContactId, ConversationId, InboundId, OrgId, ProviderId},
     keywords::Keyword,
     message::Channel,
     text::cut,
@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    contacts,
     counters::{self, names::CONVERSATIONS as COUNTER},
     keys,
     page::{self, Page},
@@ -155,6 +156,28 @@ pub async fn of_address(table: &Table, org: OrgId, channel: Channel, address: &s
         Some(pointer) => table.get(&keys::conversation(org, pointer.conversation)).await,
         None => Ok(None),
     }
+}
+
+/// The conversations with a contact, the latest first; none if there is no such contact.
+pub async fn of_contact(
+    table: &Table,
+    org: OrgId,
+    contact: ContactId,
+    channel: Option<Channel>,
+) -> Result<Vec<Conversation>> {
+    let Some(contact) = contacts::get_many(table, org, &[contact]).await?.pop().flatten() else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for on in [Channel::Sms, Channel::WhatsApp, Channel::Email] {
+        let address =
+            if on == Channel::Email { contact.email.clone() } else { contact.phone.map(|one| one.to_string()) };
+        if let Some(address) = address.filter(|_| channel.is_none_or(|channel| channel == on)) {
+            found.extend(of_address(table, org, on, &address).await?);
+        }
+    }
+    found.sort_by_key(|one| std::cmp::Reverse(one.last_at));
+    Ok(found)
 }
 
 /// A conversation; not found if there is none.

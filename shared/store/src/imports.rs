@@ -291,8 +291,15 @@ pub async fn postpone(table: &Table, org: OrgId, id: ImportId, until: Timestamp)
 }
 
 /// Writes a chunk of rows, whatever was there: parsing a file again gives the same chunks.
-pub async fn put_chunk(table: &Table, org: OrgId, id: ImportId, number: u32, rows: &[ImportRow]) -> Result<()> {
-    let item = ChunkItem { rows: serde_json::to_string(rows).map_err(Error::internal)?, version: 0 };
+pub async fn put_chunk(
+    table: &Table,
+    org: OrgId,
+    id: ImportId,
+    number: u32,
+    version: u64,
+    rows: &[ImportRow],
+) -> Result<()> {
+    let item = ChunkItem { rows: serde_json::to_string(rows).map_err(Error::internal)?, version };
     table.put(&keys::import_rows(org, id, number), &item).await
 }
 

@@ -1,115 +1,99 @@
 // API keys, for programs. A key is shown once.
-import { ActionIcon, Alert, Badge, Button, Checkbox, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Badge, Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';
 import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
-import { api, changed } from '../../api/client';
+import { after, api, changed, KEEP, SHOWN } from '../../api/client';
 import { onFields } from '../../api/problem';
-import type { Scope } from '../../api/schema';
+import type { ApiKeyView, Scope } from '../../api/schema';
+import { column, Named } from '../../components/columns';
 import { confirm } from '../../components/confirm';
-import { CopyField } from '../../components/CopyField';
 import { DataTable } from '../../components/DataTable';
+import { Dialog } from '../../components/Dialog';
+import { DialogForm, ShownOnce } from '../../components/forms';
 import { Empty } from '../../components/states';
 import { date, localNow, toInstant } from '../../lib/format';
 import { usePaging } from '../../lib/paging';
-import { Dialog } from '../../components/Dialog';
 
-/** In the order of the API's document. */
-const SCOPES: Scope[] = [
-  'contacts:read',
-  'contacts:write',
-  'groups:read',
-  'groups:write',
-  'imports:read',
-  'imports:write',
-  'templates:read',
-  'templates:write',
-  'messages:read',
-  'messages:write',
-  'deliveries:read',
-  'deliveries:write',
-  'suppressions:read',
-  'suppressions:write',
-  'providers:read',
-  'providers:write',
-  'alerts:read',
-  'alerts:write',
-  'dashboard:read',
-  'organization:read',
-  'organization:write',
-  'users:read',
-  'users:write',
-  'api-keys:read',
-  'api-keys:write',
-];
+/** What the API knows, whole: a scope that is new there does not compile until it is here. */
+const SCOPES = Object.keys({
+  'contacts:read': 0,
+  'contacts:write': 0,
+  'groups:read': 0,
+  'groups:write': 0,
+  'imports:read': 0,
+  'imports:write': 0,
+  'templates:read': 0,
+  'templates:write': 0,
+  'messages:read': 0,
+  'messages:write': 0,
+  'deliveries:read': 0,
+  'deliveries:write': 0,
+  'conversations:read': 0,
+  'conversations:write': 0,
+  'suppressions:read': 0,
+  'suppressions:write': 0,
+  'providers:read': 0,
+  'providers:write': 0,
+  'alerts:read': 0,
+  'alerts:write': 0,
+  'organization:read': 0,
+  'organization:write': 0,
+  'users:read': 0,
+  'users:write': 0,
+  'api-keys:read': 0,
+  'api-keys:write': 0,
+  'dashboard:read': 0,
+} satisfies Record<Scope, 0>) as Scope[];
 
 export function ApiKeys() {
   const [making, setMaking] = useState(false);
   const paging = usePaging('keys');
-  const query = api.useQuery('get', '/api/api-keys', { params: { query: { limit: 25, cursor: paging.cursor } } });
-  const remove = api.useMutation('delete', '/api/api-keys/{id}', { onSuccess: () => changed('api-keys') });
-  const create = (
-    <Button style={{ alignSelf: 'flex-start' }} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setMaking(true)}>
-      New key
-    </Button>
-  );
+  const query = api.useQuery('get', '/api/api-keys', { params: { query: { limit: 25, cursor: paging.cursor } } }, KEEP);
+  const remove = api.useMutation('delete', '/api/api-keys/{id}', after(null, 'api-keys'));
   return (
     <Stack>
-      {create}
-      <DataTable
+      <Button style={{ alignSelf: 'flex-start' }} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setMaking(true)}>
+        New key
+      </Button>
+      <DataTable<ApiKeyView>
         label="API keys"
         query={query}
         paging={paging}
-        id={(key) => key.id}
         empty={
           <Empty icon={IconKey} title="No keys yet">
             With a key your own programs send messages. It may do only what you allow.
           </Empty>
         }
         columns={[
-          {
-            id: 'name',
-            header: 'Name',
-            cell: ({ row: { original } }) => (
-              <>
-                <Text size="sm" fw={600}>
-                  {original.name}
-                </Text>
-                <Text size="xs" c="dimmed" className="code">
-                  {original.prefix}…
-                </Text>
-              </>
-            ),
-          },
-          {
-            id: 'scopes',
-            header: 'May',
-            meta: { wide: true },
-            cell: ({ row: { original } }) => (
+          column('Name', ({ name, prefix }) => <Named note={<span className="code">{prefix}…</span>}>{name}</Named>),
+          column(
+            'May',
+            ({ scopes }) => (
               <Group gap={4}>
-                {original.scopes.map((scope) => (
+                {scopes.map((scope) => (
                   <Badge key={scope} size="sm" color="gray">
                     {scope}
                   </Badge>
                 ))}
               </Group>
             ),
-          },
-          { id: 'ends', header: 'Ends', meta: { wide: true }, cell: ({ row }) => (row.original.expiresAt ? date(row.original.expiresAt) : 'never') },
-          {
-            id: 'remove',
-            header: '',
-            meta: { width: 50 },
-            cell: ({ row: { original } }) => (
+            { wide: true },
+          ),
+          column('Ends', ({ expiresAt }) => (expiresAt ? date(expiresAt) : 'never'), { wide: true }),
+          column(
+            '',
+            ({ id, name }) => (
               <ActionIcon
-                aria-label={`Revoke ${original.name}`}
-                onClick={() => confirm(`Revoke ${original.name}?`, 'Programs that use it are refused at once.', 'Revoke', () => remove.mutate({ params: { path: { id: original.id } } }))}
+                aria-label={`Revoke ${name}`}
+                onClick={() => confirm(`Revoke ${name}?`, 'Programs that use it are refused at once.', 'Revoke', () => remove.mutate({ params: { path: { id } } }))}
               >
                 <IconTrash size={16} aria-hidden />
               </ActionIcon>
             ),
-          },
+            { width: 50 },
+          ),
         ]}
       />
       {making && <NewKey onClose={() => setMaking(false)} />}
@@ -120,7 +104,7 @@ export function ApiKeys() {
 function NewKey({ onClose }: { onClose: () => void }) {
   const form = useForm({ initialValues: { name: '', scopes: ['messages:read', 'messages:write'] as Scope[], ends: null as string | null } });
   const [made, setMade] = useState<string>();
-  const create = api.useMutation('post', '/api/api-keys', { meta: { shown: true } });
+  const create = api.useMutation('post', '/api/api-keys', SHOWN);
   const submit = form.onSubmit(({ name, scopes, ends }) =>
     create.mutate(
       { body: { name, scopes, expiresAt: ends ? toInstant(`${ends.slice(0, 10)} 23:59:59`) : null } },
@@ -129,42 +113,26 @@ function NewKey({ onClose }: { onClose: () => void }) {
           setMade(key ?? '');
           void changed('api-keys');
         },
-        onError: onFields(form, ['name', 'scopes', 'ends'], { expiresAt: 'ends' }),
+        onError: onFields(form, { expiresAt: 'ends', scopes: 'scopes' }),
       },
     ),
   );
   return (
     <Dialog onClose={onClose} title="New API key" size="lg">
       {made ? (
-        <Stack>
-          <Alert color="teal" role="status">
-            Keep it now: it is not shown again.
-          </Alert>
-          <CopyField label="Key" value={made} />
-          <Button onClick={onClose}>Done</Button>
-        </Stack>
+        <ShownOnce label="Key" value={made} about="Keep it now: it is not shown again." onClose={onClose} />
       ) : (
-        <form onSubmit={submit}>
-          <Stack>
-            <TextInput label="Name" description="Which program it is for" required data-autofocus {...form.getInputProps('name')} />
-            <Checkbox.Group label="What it may do" {...form.getInputProps('scopes')}>
-              <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs" mt="xs">
-                {SCOPES.map((scope) => (
-                  <Checkbox key={scope} value={scope} label={scope} />
-                ))}
-              </SimpleGrid>
-            </Checkbox.Group>
-            <DateInput label="Ends" description="Left empty, never" clearable minDate={localNow().slice(0, 10)} {...form.getInputProps('ends')} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={create.isPending}>
-                Make it
-              </Button>
-            </Group>
-          </Stack>
-        </form>
+        <DialogForm onSubmit={submit} onClose={onClose} pending={create.isPending} label="Make it">
+          <TextInput label="Name" description="Which program it is for" required data-autofocus {...form.getInputProps('name')} />
+          <Checkbox.Group label="What it may do" {...form.getInputProps('scopes')}>
+            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs" mt="xs">
+              {SCOPES.map((scope) => (
+                <Checkbox key={scope} value={scope} label={scope} />
+              ))}
+            </SimpleGrid>
+          </Checkbox.Group>
+          <DateInput label="Ends" description="Left empty, never" clearable minDate={localNow().slice(0, 10)} {...form.getInputProps('ends')} />
+        </DialogForm>
       )}
     </Dialog>
   );

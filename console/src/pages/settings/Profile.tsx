@@ -1,10 +1,11 @@
 // Oneself: the name, and the password.
-import { Button, Card, PasswordInput, SimpleGrid, Stack, TextInput, Title } from '@mantine/core';
+import { PasswordInput, SimpleGrid, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { api } from '../../api/client';
+import { api, SHOWN } from '../../api/client';
 import { onFields, showDone } from '../../api/problem';
 import { update } from '../../api/session';
 import { useSession } from '../../app/useSession';
+import { FormCard, NewPassword } from '../../components/forms';
 
 export function Profile() {
   return (
@@ -18,76 +19,32 @@ export function Profile() {
 function Name() {
   const { user } = useSession();
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: user.name } });
-  const save = api.useMutation('patch', '/api/auth/me', { meta: { shown: true } });
-  const submit = form.onSubmit((body) =>
-    save.mutate(
-      { body },
-      {
-        onSuccess: (me) => {
-          update(me);
-          showDone('Your name is saved.');
-        },
-        onError: onFields(form, ['name']),
-      },
-    ),
-  );
+  const save = api.useMutation('patch', '/api/auth/me', SHOWN);
+  const onSuccess = (me: Parameters<typeof update>[0]) => {
+    update(me);
+    showDone('Your name is saved.');
+  };
   return (
-    <Card>
-      <Title order={2} mb="md">
-        You
-      </Title>
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput label="Name" autoComplete="name" required key={form.key('name')} {...form.getInputProps('name')} />
-          <TextInput label="E-mail address" value={user.email} readOnly description="You sign in with it" />
-          <Button type="submit" loading={save.isPending} style={{ alignSelf: 'flex-start' }}>
-            Save
-          </Button>
-        </Stack>
-      </form>
-    </Card>
+    <FormCard title="You" onSubmit={form.onSubmit((body) => save.mutate({ body }, { onSuccess, onError: onFields(form) }))} pending={save.isPending}>
+      <TextInput label="Name" autoComplete="name" required key={form.key('name')} {...form.getInputProps('name')} />
+      <TextInput label="E-mail address" value={user.email} readOnly description="You sign in with it" />
+    </FormCard>
   );
 }
 
 function Password() {
   const { user } = useSession();
   const form = useForm({ mode: 'uncontrolled', initialValues: { oldPassword: '', newPassword: '' } });
-  const change = api.useMutation('post', '/api/auth/change-password', { meta: { shown: true } });
-  const submit = form.onSubmit((body) =>
-    change.mutate(
-      { body },
-      {
-        onSuccess: () => {
-          form.reset();
-          showDone('The password is changed. Your other sessions have ended.');
-        },
-        onError: onFields(form, ['oldPassword', 'newPassword']),
-      },
-    ),
-  );
+  const change = api.useMutation('post', '/api/auth/change-password', SHOWN);
+  const onSuccess = () => {
+    form.reset();
+    showDone('The password is changed. Your other sessions have ended.');
+  };
   return (
-    <Card>
-      <Title order={2} mb="md">
-        Password
-      </Title>
-      <form onSubmit={submit}>
-        <Stack>
-          <input type="hidden" autoComplete="username" value={user.email} readOnly />
-          <PasswordInput label="The password now" autoComplete="current-password" required key={form.key('oldPassword')} {...form.getInputProps('oldPassword')} />
-          <PasswordInput
-            label="The new password"
-            description="At least eight characters"
-            autoComplete="new-password"
-            required
-            minLength={8}
-            key={form.key('newPassword')}
-            {...form.getInputProps('newPassword')}
-          />
-          <Button type="submit" loading={change.isPending} style={{ alignSelf: 'flex-start' }}>
-            Change it
-          </Button>
-        </Stack>
-      </form>
-    </Card>
+    <FormCard title="Password" onSubmit={form.onSubmit((body) => change.mutate({ body }, { onSuccess, onError: onFields(form) }))} pending={change.isPending} label="Change it">
+      <input type="hidden" autoComplete="username" value={user.email} readOnly />
+      <PasswordInput label="The password now" autoComplete="current-password" required key={form.key('oldPassword')} {...form.getInputProps('oldPassword')} />
+      <NewPassword label="The new password" key={form.key('newPassword')} {...form.getInputProps('newPassword')} />
+    </FormCard>
   );
 }

@@ -1,20 +1,21 @@
 // The people of the organization: invites, roles, removal.
-import { ActionIcon, Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconTrash, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
-import { api, changed } from '../../api/client';
-import { isProblem, onFields, showDone } from '../../api/problem';
+import { after, api, changed, KEEP, SHOWN } from '../../api/client';
+import { onFields } from '../../api/problem';
 import type { UserView } from '../../api/schema';
 import { useMay, useSession } from '../../app/useSession';
+import { column, Named } from '../../components/columns';
 import { confirm } from '../../components/confirm';
-import { CopyField } from '../../components/CopyField';
 import { DataTable } from '../../components/DataTable';
+import { Dialog } from '../../components/Dialog';
+import { DialogForm, ShownOnce } from '../../components/forms';
 import { StateBadge } from '../../components/StateBadge';
 import { Empty } from '../../components/states';
 import { words } from '../../lib/format';
 import { usePaging } from '../../lib/paging';
-import { Dialog } from '../../components/Dialog';
 
 type Role = UserView['role'];
 const ABOUT: Record<Role, string> = {
@@ -31,14 +32,9 @@ export function Users() {
   const { user: self } = useSession();
   const [inviting, setInviting] = useState(false);
   const paging = usePaging('users');
-  const query = api.useQuery('get', '/api/users', { params: { query: { limit: 25, cursor: paging.cursor } } });
-  const save = api.useMutation('patch', '/api/users/{id}', {
-    onSuccess: () => {
-      showDone('The role is changed.');
-      void changed('users');
-    },
-  });
-  const remove = api.useMutation('delete', '/api/users/{id}', { onSuccess: () => changed('users') });
+  const query = api.useQuery('get', '/api/users', { params: { query: { limit: 25, cursor: paging.cursor } } }, KEEP);
+  const save = api.useMutation('patch', '/api/users/{id}', after('The role is changed.', 'users'));
+  const remove = api.useMutation('delete', '/api/users/{id}', after(null, 'users'));
   const may = (user: UserView) => admin && user.id !== self.id && (owner || user.role !== 'OWNER');
 
   return (
@@ -48,60 +44,46 @@ export function Users() {
           Invite someone
         </Button>
       )}
-      <DataTable
+      <DataTable<UserView>
         label="People"
         query={query}
         paging={paging}
-        id={(user) => user.id}
         empty={<Empty title="Nobody" />}
         columns={[
-          {
-            id: 'name',
-            header: 'Name',
-            cell: ({ row: { original } }) => (
-              <>
-                <Text size="sm" fw={600}>
-                  {original.name} {original.id === self.id && '(you)'}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {original.email}
-                </Text>
-              </>
+          column('Name', ({ id, name, email }) => (
+            <Named note={email}>
+              {name} {id === self.id && '(you)'}
+            </Named>
+          )),
+          column('Role', (user) =>
+            may(user) ? (
+              <Select
+                aria-label={`Role of ${user.name}`}
+                size="xs"
+                w={130}
+                allowDeselect={false}
+                data={ROLES.filter(({ value }) => owner || value !== 'OWNER').map(({ value }) => ({ value, label: words(value) }))}
+                value={user.role}
+                onChange={(role) => role && save.mutate({ params: { path: { id: user.id } }, body: { role: role } })}
+              />
+            ) : (
+              words(user.role)
             ),
-          },
-          {
-            id: 'role',
-            header: 'Role',
-            cell: ({ row: { original } }) =>
-              may(original) ? (
-                <Select
-                  aria-label={`Role of ${original.name}`}
-                  size="xs"
-                  w={130}
-                  allowDeselect={false}
-                  data={ROLES.filter(({ value }) => owner || value !== 'OWNER').map(({ value }) => ({ value, label: words(value) }))}
-                  value={original.role}
-                  onChange={(role) => role && save.mutate({ params: { path: { id: original.id } }, body: { role: role } })}
-                />
-              ) : (
-                words(original.role)
-              ),
-          },
-          { id: 'status', header: 'Status', meta: { wide: true }, cell: ({ row }) => <StateBadge state={row.original.status} /> },
-          {
-            id: 'remove',
-            header: '',
-            meta: { width: 50 },
-            cell: ({ row: { original } }) =>
-              may(original) && (
+          ),
+          column('Status', ({ status }) => <StateBadge state={status} />, { wide: true }),
+          column(
+            '',
+            (user) =>
+              may(user) && (
                 <ActionIcon
-                  aria-label={`Remove ${original.name}`}
-                  onClick={() => confirm(`Remove ${original.name}?`, 'Their sessions end at once.', 'Remove', () => remove.mutate({ params: { path: { id: original.id } } }))}
+                  aria-label={`Remove ${user.name}`}
+                  onClick={() => confirm(`Remove ${user.name}?`, 'Their sessions end at once.', 'Remove', () => remove.mutate({ params: { path: { id: user.id } } }))}
                 >
                   <IconTrash size={16} aria-hidden />
                 </ActionIcon>
               ),
-          },
+            { width: 50 },
+          ),
         ]}
       />
       {inviting && <Invite owner={owner} onClose={() => setInviting(false)} />}
@@ -112,48 +94,22 @@ export function Users() {
 function Invite({ owner, onClose }: { owner: boolean; onClose: () => void }) {
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: '', email: '', role: 'MEMBER' as Role } });
   const [url, setUrl] = useState<string>();
-  const invite = api.useMutation('post', '/api/users', { meta: { shown: true } });
-  const submit = form.onSubmit((body) =>
-    invite.mutate(
-      { body },
-      {
-        onSuccess: (answer) => {
-          setUrl(answer.inviteUrl ?? '');
-          void changed('users');
-        },
-        onError: (error) => {
-          if (isProblem(error) && error.code === 'user_exists') form.setFieldError('email', error.detail);
-          else onFields(form, ['name', 'email', 'role'])(error);
-        },
-      },
-    ),
-  );
+  const invite = api.useMutation('post', '/api/users', SHOWN);
+  const onSuccess = (answer: { inviteUrl?: string | null }) => {
+    setUrl(answer.inviteUrl ?? '');
+    void changed('users');
+  };
+  const submit = form.onSubmit((body) => invite.mutate({ body }, { onSuccess, onError: onFields(form, { user_exists: 'email' }) }));
   return (
     <Dialog onClose={onClose} title="Invite someone">
       {url ? (
-        <Stack>
-          <Alert color="teal" role="status">
-            Pass this link on. It works once, within seven days, and is shown only now.
-          </Alert>
-          <CopyField label="Invite link" value={url} />
-          <Button onClick={onClose}>Done</Button>
-        </Stack>
+        <ShownOnce label="Invite link" value={url} about="Pass this link on. It works once, within seven days, and is shown only now." onClose={onClose} />
       ) : (
-        <form onSubmit={submit}>
-          <Stack>
-            <TextInput label="Name" required data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
-            <TextInput label="E-mail address" type="email" required key={form.key('email')} {...form.getInputProps('email')} />
-            <Select label="Role" data={ROLES.filter(({ value }) => owner || value !== 'OWNER')} allowDeselect={false} key={form.key('role')} {...form.getInputProps('role')} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={invite.isPending}>
-                Invite
-              </Button>
-            </Group>
-          </Stack>
-        </form>
+        <DialogForm onSubmit={submit} onClose={onClose} pending={invite.isPending} label="Invite">
+          <TextInput label="Name" required data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
+          <TextInput label="E-mail address" type="email" required key={form.key('email')} {...form.getInputProps('email')} />
+          <Select label="Role" data={ROLES.filter(({ value }) => owner || value !== 'OWNER')} allowDeselect={false} key={form.key('role')} {...form.getInputProps('role')} />
+        </DialogForm>
       )}
     </Dialog>
   );

@@ -13,7 +13,7 @@ use store::{
     imports::{self, Import, ImportRow, ImportStatus, RowState},
 };
 
-use super::{RESERVE, message, report};
+use super::{RESERVE, hand_over, message, report};
 use crate::{App, app::Queue, jobs::ImportJob, notify, plan::LOOK_AFTER};
 
 /// Lets a previewed import become contacts.
@@ -24,15 +24,7 @@ pub(super) async fn begin(app: &App, org: OrgId, id: ImportId) -> Result<Import>
         ImportStatus::Ready => {}
         _ => return Err(Error::conflict("import_not_ready", "Only an import that is READY can be committed.")),
     }
-    let now = app.now();
-    let due = store::messages::due_text(now + LOOK_AFTER);
-    let partition = store::keys::due_partition(id.shard(store::keys::DUE_SHARDS));
-    let begun = imports::change(&app.table, &import, ImportStatus::Ready, now, |update| {
-        update.set("status", ImportStatus::Committing).set("dueAt", due).set("duePartition", partition)
-    })
-    .await?;
-    app.queues.send(Queue::Import, org, &ImportJob { org, import: id }, 0).await?;
-    match begun {
+    match hand_over(app, &import, ImportStatus::Ready, ImportStatus::Committing, |update| update).await? {
         Some(import) => Ok(import),
         None => imports::get(&app.table, org, id).await,
     }

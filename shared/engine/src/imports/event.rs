@@ -10,7 +10,7 @@ use store::imports::{self, ImportMode, ImportStatus};
 
 use super::{
     create::{NewImport, prepare},
-    report,
+    hand_over, report,
 };
 use crate::{App, app::Queue, jobs::ImportJob, plan::LOOK_AFTER};
 
@@ -84,18 +84,8 @@ fn form_decoded(key: &str) -> Option<(String, String)> {
 
 async fn arrived(app: &App, org: OrgId, id: ImportId) -> Result<()> {
     let Some(import) = imports::find(&app.table, org, id).await? else { return Ok(()) };
-    let now = app.now();
-    let due = store::messages::due_text(now + LOOK_AFTER);
-    let partition = store::keys::due_partition(id.shard(store::keys::DUE_SHARDS));
-    let begun = imports::change(&app.table, &import, ImportStatus::AwaitingUpload, now, |update| {
-        update.set("status", ImportStatus::Parsing).set("dueAt", due).set("duePartition", partition)
-    })
-    .await?;
     // Told of twice, or uploaded again: the first file counts.
-    if begun.is_none() {
-        return Ok(());
-    }
-    app.queues.send(Queue::Import, org, &ImportJob { org, import: id }, 0).await
+    hand_over(app, &import, ImportStatus::AwaitingUpload, ImportStatus::Parsing, |update| update).await.map(|_| ())
 }
 
 async fn dropped(app: &App, org: OrgId, group: Option<GroupId>, key: &str, name: &str, sequencer: &str) -> Result<()> {

@@ -30,11 +30,11 @@ pub struct Fix {
 
 /// Changes a row and judges it again. Gives it as it is then.
 pub async fn fix(app: &App, org: OrgId, id: ImportId, row: u32, fix: &Fix) -> Result<ImportRow> {
-    let import = imports::get(&app.table, org, id).await?;
-    if import.status != ImportStatus::Ready {
-        return Err(Error::conflict("import_not_ready", "Rows can be fixed only while the import is READY."));
-    }
     for _ in 0..50 {
+        let import = imports::get(&app.table, org, id).await?;
+        if import.status != ImportStatus::Ready {
+            return Err(Error::conflict("import_not_ready", "Rows can be fixed only while the import is READY."));
+        }
         let (mut chunk, index) = locate(app, &import, row).await?;
         let old = chunk.rows[index].state;
         apply(&import, &mut chunk.rows[index], fix)?;

@@ -56,7 +56,7 @@ pub fn parse_small(
     country: Country,
 ) -> std::result::Result<Parsed, SheetError> {
     let mut chunks = Vec::new();
-    let (columns, counts) = rows_of(source, name, limits, country, |rows, _| {
+    let (columns, counts) = rows_of(source, name, limits, country, None, |rows, _| {
         chunks.push(rows);
         true
     })?;
@@ -70,10 +70,16 @@ pub(super) async fn keep(app: &App, import: &Import, parsed: Parsed) -> Result<O
     let writes: Vec<_> = chunks
         .iter()
         .zip(0..)
-        .map(|(rows, number)| imports::put_chunk(&app.table, import.org, import.id, number, rows))
+        .map(|(rows, number)| imports::put_chunk(&app.table, import.org, import.id, number, version(import), rows))
         .collect();
     futures::stream::iter(writes).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     finish(app, import, written).await
+}
+
+/// The version that chunks begin with: another whenever the file is read, so that no fix of a row as it was read before
+/// meets a row as it is now.
+fn version(import: &Import) -> u64 {
+    import.updated_at.as_microsecond().unsigned_abs()
 }
 
 /// What is known of a file whose rows are stored.
@@ -101,8 +107,10 @@ async fn read(app: &App, import: &Import) -> std::result::Result<Written, Stoppe
     let file = download(app, import, &limits).await?;
     let (sender, mut chunks) = mpsc::channel::<(Vec<ImportRow>, ImportCounts)>(AT_ONCE);
     let (name, country) = (import.file_name.clone(), import.country);
+    // Columns that are there before the file was read are those that somebody chose.
+    let chosen = import.columns.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
     let reading = tokio::task::spawn_blocking(move || {
-        rows_of(file, &name, &limits, country, |rows, counts| sender.blocking_send((rows, counts)).is_ok())
+        rows_of(file, &name, &limits, country, chosen, |rows, counts| sender.blocking_send((rows, counts)).is_ok())
     });
     let mut writes = futures::stream::FuturesUnordered::new();
     let mut number = 0;
@@ -120,7 +128,8 @@ async fn read(app: &App, import: &Import) -> std::result::Result<Written, Stoppe
             imports::postpone(&app.table, import.org, import.id, app.now() + crate::plan::LOOK_AFTER * 5).await?;
         }
         let (table, org, id) = (&app.table, import.org, import.id);
-        writes.push(async move { imports::put_chunk(table, org, id, number, &rows).await });
+        let version = version(import);
+        writes.push(async move { imports::put_chunk(table, org, id, number, version, &rows).await });
         number += 1;
     }
     while let Some(written) = writes.next().await {
@@ -156,10 +165,14 @@ fn rows_of(
     name: &str,
     limits: &Limits,
     country: Country,
+    chosen: Option<Columns>,
     mut take: impl FnMut(Vec<ImportRow>, ImportCounts) -> bool,
 ) -> std::result::Result<(Columns, ImportCounts), SheetError> {
     let mut sheet = Sheet::open(source, name, limits)?;
-    let columns = sheet.columns(country)?;
+    let columns = match chosen {
+        Some(columns) => columns,
+        None => sheet.columns(country)?,
+    };
     let mut duplicates = Duplicates::with_capacity(limits.rows);
     let mut counts = ImportCounts::default();
     let mut chunk: Vec<ImportRow> = Vec::with_capacity(CHUNK_ROWS);

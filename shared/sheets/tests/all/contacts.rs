@@ -28,6 +28,9 @@ fn a_heading_names_the_columns() {
         tags: Some(5),
         timezone: Some(8),
         attributes: vec![attribute(1, "CITY"), attribute(6, "city 2"), attribute(7, "Column H")],
+        headings: ["Email", "CITY", "First Name", "Last name", "Mobile No.", "Tags", "city", "", "Time zone"]
+            .map(str::to_owned)
+            .into(),
     };
     assert_eq!(found, expected);
 }
@@ -39,7 +42,7 @@ fn columns_can_be_shown_and_changed() {
     assert_eq!(
         json,
         serde_json::json!({"headerRow": 1, "name": [0], "phone": 1, "email": null, "tags": null, "timezone": null,
-            "attributes": [{"column": 2, "key": "City"}]})
+            "attributes": [{"column": 2, "key": "City"}], "headings": ["Name", "Phone", "City"]})
     );
     let changed: Columns =
         serde_json::from_value(serde_json::json!({"headerRow": 1, "name": [2], "phone": 1})).unwrap();
