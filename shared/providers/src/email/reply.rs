@@ -27,8 +27,9 @@ pub(crate) fn no_such_address(code: u16, text: &str) -> bool {
         && match enhanced(text) {
             Some((5, 1, detail)) => !matches!(detail, 7 | 8),
             Some((5, 2, 1)) => true,
+            // `5.0.0` says no more than the code.
+            None | Some((5, 0, _)) => matches!(code, 550 | 551 | 553),
             Some(_) => false,
-            None => matches!(code, 550 | 551 | 553),
         }
 }
 
@@ -53,6 +54,7 @@ mod tests {
         for (code, text, class_of, dead) in [
             (550, "5.1.1 no such user", ErrorClass::InvalidRecipient, true),
             (550, "no such user", ErrorClass::InvalidRecipient, true),
+            (550, "5.0.0 no such user", ErrorClass::InvalidRecipient, true),
             (550, "5.1.8 bad sender's address", ErrorClass::BadSender, false),
             (550, "5.2.1 disabled", ErrorClass::InvalidRecipient, true),
             (552, "5.2.2 mailbox full", ErrorClass::InvalidRecipient, false),
