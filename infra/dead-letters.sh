@@ -11,7 +11,7 @@ set -euo pipefail
 stack=${1:?"usage: infra/dead-letters.sh <stack> [redrive [queue ...]]"}
 shift
 
-queues=(plan send finish import receipts)
+queues=(plan send finish import receipts notify)
 # Version 1 of the CLI does not look at AWS_ENDPOINT_URL for SQS.
 sqs() { aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} sqs "$@"; }
 base=$(sqs get-queue-url --queue-name "$stack-plan" --query QueueUrl --output text)

@@ -20,6 +20,7 @@ pub fn files() -> Vec<(String, String)> {
         ("openapi.json".into(), openapi(&rows)),
         ("docs/FUNCTIONS.md".into(), functions(&rows)),
         ("docs/ROLES.md".into(), roles(&rows)),
+        ("docs/providers/README.md".into(), ::providers::overview()),
         ("infra/template.yaml".into(), template::file(&rows)),
     ];
     files.extend(events::files(&rows));
@@ -159,6 +160,7 @@ mod tests {
                     "providers-resume",
                     "providers-test",
                     "templates-preview",
+                    "webhook-endpoints-test",
                 ]
                 .contains(&row.name);
             if method == "POST" && !exempt {

@@ -16,12 +16,15 @@ pub mod messages;
 pub mod openapi;
 pub mod organization;
 pub mod providers;
+pub mod routing;
 pub mod sandbox;
 pub mod suppressions;
 pub mod templates;
 mod text;
+pub mod unsubscribe;
 pub mod uploads;
 pub mod users;
+pub mod webhook_endpoints;
 pub mod webhooks;
 pub mod workers;
 
@@ -39,12 +42,15 @@ pub fn catalogue() -> Vec<Row> {
         contacts::rows(),
         groups::rows(),
         suppressions::rows(),
+        unsubscribe::rows(),
         conversations::rows(),
         alerts::rows(),
         dashboard::rows(),
         providers::rows(),
+        routing::rows(),
         templates::rows(),
         webhooks::rows(),
+        webhook_endpoints::rows(),
         imports::rows(),
         messages::rows(),
         deliveries::rows(),

@@ -78,6 +78,14 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
     let told = json!({ "id": "sweep", "from": "+254700000001", "text": "Hello" });
     world.api.post(&webhook[webhook.find("/api/").expect("a path")..], told).await.expect(200);
     let conversations = api.get("/api/conversations").await.expect(200);
+    let endpoint = api.post("/api/webhook-endpoints", json!({ "url": "http://127.0.0.1:9/hook" })).await.expect(201);
+    // Nobody listens there, which is an attempt as well.
+    let attempt = api.post(&format!("/api/webhook-endpoints/{}/test", id(&endpoint)), json!({})).await.expect(200);
+    let providers = json!([{ "providerId": config["id"] }]);
+    let rule = api.post("/api/routing/rules", json!({ "name": "R", "providers": providers })).await.expect(201);
+    let price = json!({ "amount": "1", "currency": "KES" });
+    let price = json!({ "providerId": config["id"], "destination": "*", "price": price });
+    let price = api.post("/api/routing/prices", price).await.expect(201);
     let suppressed = api.post("/api/suppressions", json!({ "address": "+254700000099" })).await.expect(201);
     BTreeMap::from([
         ("contacts", id(&contact)),
@@ -93,6 +101,10 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
         ("alerts", id(&alerts["data"][0])),
         ("suppressions", id(&suppressed)),
         ("conversations", id(&conversations["data"][0])),
+        ("webhook-endpoints", id(&endpoint)),
+        ("attempts", id(&attempt)),
+        ("rules", id(&rule)),
+        ("prices", id(&price)),
     ])
 }
 

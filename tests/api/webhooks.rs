@@ -90,6 +90,66 @@ async fn receipts_may_come_twice_and_backwards() {
 }
 
 #[tokio::test]
+async fn a_provider_that_tries_the_address_reads_what_it_gave() {
+    let world = World::start().await;
+    let (api, _) = world.organization("handshake").await;
+    let config = json!({
+        "kind": "META", "channel": "WHATSAPP", "name": "WhatsApp", "isActive": true,
+        "credentials": {
+            "accessToken": "EAAG0123456789abcdefgh", "phoneNumberId": "106540352242922", "appSecret": "0123456789abcdef",
+            "verifyToken": "our-own-word",
+        },
+    });
+    let path = webhook(&api.post("/api/providers", config).await.expect(201));
+    let tried = |token: &str| format!("{path}?hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1158201444");
+    let answer = world.api.get(&tried("our-own-word")).await;
+    assert_eq!((answer.status.as_u16(), answer.bytes.as_slice()), (200, b"1158201444".as_slice()));
+    assert_eq!(answer.headers["content-type"], "text/plain");
+    assert_eq!(world.api.get(&tried("another-word")).await.problem(401), "webhook_forged");
+    world.end().await;
+}
+
+/// Fonnte on the loopback address: takes one message and calls it `80367170`.
+async fn fonnte() -> String {
+    let taken = json!({ "status": true, "id": ["80367170"], "target": ["254700000001"], "process": "pending" });
+    let app = axum::Router::new().fallback(move || async move { axum::Json(taken) });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+#[tokio::test]
+async fn a_copy_is_found_by_an_id_that_an_earlier_receipt_named() {
+    let mut world = World::at("2026-03-02T08:00:00Z").await;
+    let (api, _) = world.organization("alias").await;
+    let config = json!({
+        "kind": "FONNTE", "channel": "WHATSAPP", "name": "Phone", "isActive": true, "apiUrl": fonnte().await,
+        "credentials": { "token": "fonnte_token_1" },
+    });
+    let config = api.post("/api/providers", config).await.expect(201);
+    let body = json!({
+        "channel": "WHATSAPP", "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"],
+        "providerId": config["id"],
+    });
+    let id = api.post("/api/messages", body).await.expect(202)["id"].as_str().unwrap().to_owned();
+    assert_eq!(world.settled(&api, &id).await["status"], "SENT");
+    let message = format!("/api/messages/{id}");
+    // Nobody has heard of this id yet.
+    world.api.post(&webhook(&config), json!({ "stateid": "s-1", "state": "sent" })).await.expect(200);
+    world.pass(30).await;
+    assert_eq!(status(&api, &message).await, "SENT");
+    world
+        .api
+        .post(&webhook(&config), json!({ "id": "80367170", "stateid": "s-1", "status": "pending" }))
+        .await
+        .expect(200);
+    world.api.post(&webhook(&config), json!({ "stateid": "s-1", "state": "read" })).await.expect(200);
+    assert_eq!(status(&api, &message).await, "READ");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_understood_is_refused() {
     let world = World::start().await;
     let (_, config) = world.organization("unreadable").await;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tests::eventually;
+
 use crate::{
     now_ms,
     peer::{self, Peer},
@@ -9,7 +11,7 @@ use crate::{
     provider_process::Provider,
     seed::{PATIENCE, number},
     send::Measured,
-    tell, until,
+    tell,
 };
 
 /// Jobs that a worker has in work at the same time; all are tried, and the quickest is kept.
@@ -52,7 +54,8 @@ async fn measure(
     let (mut cpu, mut peak) = (-before, 0);
     if kill {
         let half = u64::from(recipients) / 2;
-        until("half is sent", PATIENCE, || async { (provider.stats().await.accepted >= half).then_some(()) }).await;
+        eventually("half is sent", PATIENCE, || async { (provider.stats().await.accepted >= half).then_some(()) })
+            .await;
         cpu += process::cpu_seconds(peer::pid(&worker));
         peak = process::peak_memory(peer::pid(&worker));
         worker.kill().await.expect("it was running");
@@ -62,7 +65,7 @@ async fn measure(
     let (accepted, accepting_peak) = accepting.end().await;
     let wanted = u64::from(recipients);
     let mut asked = 0;
-    until("all texts are taken", PATIENCE, || {
+    eventually("all texts are taken", PATIENCE, || {
         asked += 1;
         // Asking the queue starts a Node, so it is asked every ten seconds only: for texts that never come.
         let ask_queue = asked % 500 == 0;
@@ -74,7 +77,7 @@ async fn measure(
         }
     })
     .await;
-    until("no job is left", PATIENCE, || async { peer.counts().await.0.then_some(()) }).await;
+    eventually("no job is left", PATIENCE, || async { peer.counts().await.0.then_some(()) }).await;
     let closed = now_ms().saturating_sub(begun) as f64 / 1_000.0;
     cpu += process::cpu_seconds(peer::pid(&worker)) + accepted + peer.cpu_seconds() - servers;
     peak = peak.max(process::peak_memory(peer::pid(&worker))) + accepting_peak + peer.memory();

@@ -12,7 +12,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sheets::{Duplicates, Limits, Sheet, write};
-use tests::Process;
+use tests::{Process, eventually};
 use tokio::process::Command;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     seed::{PATIENCE, text},
     send::AS_DELIVERED,
     table::{megabytes, seconds, table, whole},
-    tell, until,
+    tell,
 };
 
 /// How often each file is read; the quickest counts, because whatever else runs here only slows it down.
@@ -266,9 +266,9 @@ async fn into_table(folder: &Path, contacts: u32) -> IntoTable {
             wanted.contains(&import["status"].as_str().unwrap_or_default()).then_some(import)
         }
     };
-    until("the file is read", PATIENCE, || status(&["COMMITTING", "DONE", "FAILED"])).await;
+    eventually("the file is read", PATIENCE, || status(&["COMMITTING", "DONE", "FAILED"])).await;
     let parsed = since();
-    let import = until("the rows are contacts", PATIENCE, || status(&["DONE", "FAILED"])).await;
+    let import = eventually("the rows are contacts", PATIENCE, || status(&["DONE", "FAILED"])).await;
     let done = since();
     assert_eq!(import["counts"]["created"], contacts - contacts / 50, "{import}");
     let cpu = process::cpu_seconds(host.pid()) - cpu;

@@ -3,6 +3,7 @@
 
 mod api;
 mod beside;
+mod cost;
 mod import;
 mod peer;
 mod process;
@@ -34,6 +35,8 @@ enum Bench {
     ImportRead(import::ReadOptions),
     /// Starts functions, and a handler on Node.
     Start(start::Options),
+    /// Meters what AWS would bill for campaigns.
+    Cost(cost::Options),
 }
 
 #[tokio::main]
@@ -45,6 +48,7 @@ async fn main() {
         Bench::Import(options) => import::run(&options).await,
         Bench::ImportRead(options) => import::read(&options),
         Bench::Start(options) => start::run(&options).await,
+        Bench::Cost(options) => cost::run(&options).await,
     };
     println!("{section}");
 }
@@ -60,16 +64,4 @@ fn tell(line: impl std::fmt::Display) {
 fn now_ms() -> u64 {
     use std::time::{SystemTime, UNIX_EPOCH};
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
-}
-
-/// Asks `check` every 20 ms until it gives something.
-#[expect(clippy::disallowed_methods, reason = "what another process does has to be asked for again")]
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, seconds: u64, mut check: impl FnMut() -> F) -> T {
-    for _ in 0..seconds * 50 {
-        if let Some(found) = check().await {
-            return found;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("did not happen within {seconds} s: {what}");
 }

@@ -8,13 +8,14 @@ use std::{
 };
 
 use serde_json::Value;
+use tests::eventually;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     net::TcpStream,
     process::{Child, Command},
 };
 
-use crate::{process, provider_process::Provider, tell, until};
+use crate::{process, provider_process::Provider, tell};
 
 /// Where the program and its pinned packages are.
 pub const SOURCE: &str = "tests/bench/peers";
@@ -61,8 +62,10 @@ impl Peer {
             .expect("redis-server starts");
         let postgres = postgres(&folder.join("postgres"), postgres_port).await;
         for port in [redis_port, postgres_port] {
-            until("Redis and PostgreSQL answer", 60, || async { TcpStream::connect(("127.0.0.1", port)).await.ok() })
-                .await;
+            eventually("Redis and PostgreSQL answer", 60, || async {
+                TcpStream::connect(("127.0.0.1", port)).await.ok()
+            })
+            .await;
         }
         Self { redis, postgres, redis_port, postgres_port }
     }
@@ -70,7 +73,7 @@ impl Peer {
     /// Empties everything.
     pub async fn prepare(&self) {
         // A server that listens may still be starting.
-        until("the tables are made", 60, || async {
+        eventually("the tables are made", 60, || async {
             let status = self.command(None, &["prepare"]).stderr(Stdio::null()).status().await.ok()?;
             status.success().then_some(())
         })

@@ -8,6 +8,8 @@ use tokio::{
     process::{Child, Command},
 };
 
+use tests::provider::custom;
+
 use crate::stats::Stats;
 
 /// The provider's process. It ends with this one.
@@ -57,24 +59,10 @@ impl Provider {
 
     /// The body of the `CUSTOM` config that sends to it, one call per recipient.
     pub fn single(&self, name: &str) -> Value {
-        json!({
-            "channel": "SMS",
-            "kind": "CUSTOM",
-            "name": name,
-            "ratePerMinute": 60_000_000,
-            "isActive": true,
-            "credentials": { "apiKey": "secret-of-the-benchmark" },
-            "settings": {
-                "request": {
-                    "url": format!("{}/send", self.url),
-                    "headers": { "Authorization": "Bearer {{secret.apiKey}}" },
-                    "body": { "kind": "json", "template": { "to": "{{to}}", "text": "{{body}}", "ref": "{{messageId}}" } },
-                },
-                "messageId": { "from": "json", "pointer": "/id" },
-                // Receipts that give our own id back need no pointer from the provider's.
-                "dlr": { "messageIdPointer": "/ref" },
-            },
-        })
+        let mut config = custom(name, &format!("{}/send", self.url));
+        // Receipts that give our own id back need no pointer from the provider's.
+        config["settings"]["dlr"] = json!({ "messageIdPointer": "/ref" });
+        config
     }
 
     /// The body of the `AFRICASTALKING` config that sends to it, a hundred recipients per call.

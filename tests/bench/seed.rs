@@ -3,13 +3,13 @@
 use std::{fmt::Write as _, path::Path};
 
 use serde_json::{Value, json};
-use tests::{Api, Process};
+use tests::{Api, Process, eventually};
 
 use crate::{
     now_ms,
     send::AS_DELIVERED,
     table::{seconds, whole},
-    tell, until,
+    tell,
 };
 
 /// How long one import or message may take before the benchmark gives up, in seconds.
@@ -47,7 +47,7 @@ pub async fn world(folder: &Path, contacts: u32) -> World {
     let upload = http.put(text(&import["upload"], "url")).body(csv).send().await.expect("the bucket answers");
     assert!(upload.status().is_success(), "the upload: {}", upload.status());
     let path = format!("/api/imports/{}", text(&import, "id"));
-    let import = until("the contacts are imported", PATIENCE, || async {
+    let import = eventually("the contacts are imported", PATIENCE, || async {
         let import = api.get(&path).await.expect(200);
         matches!(import["status"].as_str(), Some("DONE" | "FAILED")).then_some(import)
     })

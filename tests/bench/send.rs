@@ -5,14 +5,14 @@ use std::{collections::HashMap, path::PathBuf};
 
 use clap::Args;
 use serde_json::Value;
-use tests::{Api, Process, process::Settings};
+use tests::{Api, Process, eventually, process::Settings};
 
 use crate::{
     beside, now_ms, process,
     provider_process::Provider,
     seed::{self, PATIENCE, World, number},
     table::{megabytes, seconds, table, whole},
-    tell, until,
+    tell,
 };
 
 /// As the program is without settings, but for its log: a claim holds as long as the function may run.
@@ -134,7 +134,8 @@ async fn measure(way: &Way, options: &Options, world: &World) -> Measured {
     let mut cpu = 0.0;
     if way.kill {
         let half = u64::from(options.recipients) / 2;
-        until("half is sent", PATIENCE, || async { (provider.stats().await.accepted >= half).then_some(()) }).await;
+        eventually("half is sent", PATIENCE, || async { (provider.stats().await.accepted >= half).then_some(()) })
+            .await;
         cpu = process::cpu_seconds(host.pid()) - cpu_before;
         host = host.kill_and_restart().await;
         tell("killed in the middle, and started again");
@@ -166,7 +167,7 @@ async fn measure(way: &Way, options: &Options, world: &World) -> Measured {
 /// The message once nobody is pending any more. The API is asked rarely while texts are still going out: it would fold.
 pub async fn closed(api: &Api, path: &str, provider: &Provider, recipients: u32) -> Value {
     let mut asked = 0;
-    until("the message is closed", PATIENCE, || {
+    eventually("the message is closed", PATIENCE, || {
         asked += 1;
         let ask_api = asked % 100 == 0;
         async move {

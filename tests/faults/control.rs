@@ -20,7 +20,7 @@ use crate::faults::{
 };
 
 /// The most recipients that are handed over between two marks.
-pub const WINDOW: u64 = 10;
+pub const WINDOW: u64 = 25;
 
 /// The claims as requests show them.
 #[derive(Debug, Default)]
@@ -179,7 +179,7 @@ impl Control {
         let Some(chunk) = &seen.chunk else { return };
         let mut claims = self.claims.lock().unwrap();
         if seen.step == Step::SettleWrite && !claims.open.contains_key(chunk) {
-            seen.step = Step::ReceiptBoardWrite;
+            seen.step = Step::BoardChange;
         }
         if seen.step == Step::Claim {
             if claims.open.insert(chunk.clone(), self.life()) == Some(self.life()) {

@@ -19,6 +19,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, StreamExt, stream};
 use rand::RngExt;
+use tests::eventually;
 
 use self::{
     check::{Tally, check},
@@ -93,9 +94,10 @@ async fn run(world: Arc<World>) -> Tally {
             world.control.clock.sleep(Duration::from_millis(dice.random_range(0..1_500))).await;
             world.cancel(&group).await;
         }
-        while !tending.is_finished() && !world.is_settled(&group).await {
-            world.control.clock.sleep(Duration::from_millis(100)).await;
-        }
+        eventually("the message is settled, or the world's time is over", 3_600, || async {
+            (tending.is_finished() || world.is_settled(&group).await).then_some(())
+        })
+        .await;
     }
     tending.await.expect("the process is killed and started without a panic");
     world.come_to_rest().await;

@@ -14,6 +14,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde_json::{Value, json};
+use tests::{eventually, provider::custom};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::faults::{
@@ -90,25 +91,14 @@ impl Provider {
 
     /// The body of the config that sends to it.
     pub fn config(&self) -> Value {
-        json!({
-            "channel": "SMS",
-            "kind": "CUSTOM",
-            "name": "Loopback",
-            "ratePerMinute": 60_000_000,
-            "retryAttempts": 1,
-            "isActive": true,
-            "settings": {
-                "request": {
-                    "url": self.url,
-                    "timeoutMs": TIMEOUT,
-                    "body": { "kind": "json", "template": { "to": "{{to}}", "text": "{{body}}", "ref": "{{messageId}}" } },
-                },
-                "dlr": {
-                    "messageIdPointer": "/ref",
-                    "map": { "ENROUTE": "SENT", "DELIVRD": "DELIVERED", "READ": "READ" },
-                },
-            },
-        })
+        let mut config = custom("Loopback", &self.url);
+        config["retryAttempts"] = json!(1);
+        config["settings"]["request"]["timeoutMs"] = json!(TIMEOUT);
+        config["settings"]["dlr"] = json!({
+            "messageIdPointer": "/ref",
+            "map": { "ENROUTE": "SENT", "DELIVRD": "DELIVERED", "READ": "READ" },
+        });
+        config
     }
 
     /// Where it reports to.
@@ -219,15 +209,13 @@ async fn answer(inner: Arc<Inner>, body: Value) -> Response {
 
 /// Reports until our side says 200; a provider tries again for hours.
 async fn report(inner: Arc<Inner>, reference: String, id: String, word: &'static str) {
-    for attempt in 1.. {
+    eventually("a receipt is taken", 600, || async {
         let url = format!("{}{}", inner.api.lock().unwrap(), inner.webhook.lock().unwrap());
         let body = json!({ "ref": reference, "id": id, "status": word });
-        if inner.http.post(url).json(&body).send().await.is_ok_and(|answer| answer.status() == StatusCode::OK) {
-            break;
-        }
-        assert!(attempt < 3_000, "a receipt is not taken");
-        inner.control.clock.sleep(Duration::from_millis(100)).await;
-    }
+        let answer = inner.http.post(url).json(&body).send().await.ok()?;
+        (answer.status() == StatusCode::OK).then_some(())
+    })
+    .await;
     let rank = |word: &str| ["ENROUTE", "DELIVRD", "READ"].iter().position(|known| *known == word);
     let mut copies = inner.copies.lock().unwrap();
     let copy = copies.entry(reference).or_default();

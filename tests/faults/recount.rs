@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::board::{Board, Counts};
+use domain::board::{Board, Counts, State};
 use serde_json::Value;
 
 use crate::faults::{
@@ -18,6 +18,8 @@ pub struct Table {
     /// (message, chunk).
     boards: BTreeMap<(String, u32), Item>,
     plans: BTreeMap<(String, u32), Item>,
+    /// Pages of receipts, by their chunk.
+    receipts: BTreeMap<(String, u32), Vec<Item>>,
     /// By delivery id.
     pub deliveries: HashMap<String, Item>,
     days: Vec<Item>,
@@ -38,16 +40,16 @@ impl Table {
                 "M" => drop(table.messages.insert(sk, item)),
                 "L" => {
                     let message = pk.split('#').nth(3).unwrap_or_default().to_owned();
-                    let Some((kind, Ok(chunk))) = sk.split_once('#').map(|(kind, n)| (kind, n.parse())) else {
-                        continue;
-                    };
+                    let mut parts = sk.split('#');
+                    let (Some(kind), Some(Ok(chunk))) = (parts.next(), parts.next().map(str::parse)) else { continue };
                     match kind {
+                        "B" if parts.next().is_some() => table.receipts.entry((message, chunk)).or_default().push(item),
                         "B" => drop(table.boards.insert((message, chunk), item)),
                         "P" => drop(table.plans.insert((message, chunk), item)),
                         _ => {}
                     }
                 }
-                "D" if !sk.ends_with("#R") => drop(table.deliveries.insert(item.text("id").to_owned(), item)),
+                "D" => drop(table.deliveries.insert(item.text("id").to_owned(), item)),
                 "DAY" => table.days.push(item),
                 "N" => *table.counters.entry(sk).or_default() += item.number("n"),
                 "C" if sk.starts_with("con_") => table.contacts += 1,
@@ -61,20 +63,6 @@ impl Table {
     fn counter(&self, name: &str) -> i64 {
         self.counters.get(name).copied().unwrap_or(0)
     }
-}
-
-fn columns(counts: &Counts) -> [(&'static str, u64); 9] {
-    [
-        ("total", counts.total),
-        ("pending", counts.pending),
-        ("sent", counts.sent),
-        ("delivered", counts.delivered),
-        ("read", counts.read),
-        ("failed", counts.failed),
-        ("skipped", counts.skipped),
-        ("unknown", counts.unknown),
-        ("cancelled", counts.cancelled),
-    ]
 }
 
 /// Checks the invariants of the table, and the dashboard's figures against it.
@@ -100,7 +88,7 @@ pub fn check(table: &Table, sent: &[Sent], stats: &Value, tally: &mut Tally) {
         tally.must(known, || format!("{delivery} has a row and no place on a board"));
     }
     // The day totals move by the difference of folds, so they are the sum of the folds.
-    for (name, counted) in columns(&whole) {
+    for (name, counted) in whole.columns() {
         let total: i64 = table.days.iter().map(|day| day.number(name)).sum();
         tally.must(total == counted as i64, || format!("the days say {total} {name}, the boards {counted}"));
     }
@@ -143,7 +131,10 @@ fn check_ledger(table: &Table, id: &str, item: &Item, tally: &mut Tally) -> Coun
     for ((_, chunk), board) in table.boards.range(range) {
         tally.must(*chunk == chunks, || format!("{id}: chunk {chunks} is missing"));
         chunks = chunk + 1;
-        let states = Board::parse(board.text("states")).expect("a board's text");
+        let mut states = Board::parse(board.text("states")).expect("a board's text");
+        for page in table.receipts.get(&(id.to_owned(), *chunk)).into_iter().flatten() {
+            reported(&mut states, page);
+        }
         fold += states.counts();
         tally.must(board.text("leaseOwner").is_empty(), || format!("{id}/{chunk} is still leased"));
         tally.must(board.number("startedUpTo") == 0, || format!("{id}/{chunk} is still marked"));
@@ -160,11 +151,9 @@ fn check_ledger(table: &Table, id: &str, item: &Item, tally: &mut Tally) -> Coun
             let row = table.deliveries.get(&delivery).map(|row| row.text("state").to_owned());
             let holds = match state {
                 // A receipt proves more than a row that a crash prevented.
-                domain::board::State::Sent => {
-                    matches!(row.as_deref(), Some("SENT")) || has_receipt(*state, row.as_ref())
-                }
-                domain::board::State::Failed => row.as_deref() == Some("FAILED"),
-                domain::board::State::Cancelled => row.as_deref().is_none_or(|row| row == "RETRY"),
+                State::Sent => matches!(row.as_deref(), Some("SENT")) || has_receipt(*state, row.as_ref()),
+                State::Failed => row.as_deref() == Some("FAILED"),
+                State::Cancelled => row.as_deref().is_none_or(|row| row == "RETRY"),
                 _ => true,
             };
             tally.must(holds, || format!("{delivery} is {state:?} on its board, its row says {row:?}"));
@@ -181,7 +170,7 @@ fn check_ledger(table: &Table, id: &str, item: &Item, tally: &mut Tally) -> Coun
     }
     let cached =
         |name: &str| item.0["counts"]["M"][name]["N"].as_str().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
-    for (name, counted) in columns(&fold) {
+    for (name, counted) in fold.columns() {
         tally.must(cached(name) == counted, || {
             format!("{id}: the cache says {} {name}, the fold {counted}", cached(name))
         });
@@ -189,7 +178,19 @@ fn check_ledger(table: &Table, id: &str, item: &Item, tally: &mut Tally) -> Coun
     fold
 }
 
+/// What a page of receipts says (`12D`: the twelfth was delivered), where nobody is asked for again.
+fn reported(states: &mut Board, page: &Item) {
+    for name in page.0.as_object().into_iter().flatten().map(|(name, _)| name) {
+        let Some((place, letter)) = name.char_indices().next_back().map(|(at, letter)| (&name[..at], letter)) else {
+            continue;
+        };
+        if let (Ok(place), Some(state)) = (place.parse::<usize>(), State::from_letter(letter)) {
+            states[place] = states[place].merge(state);
+        }
+    }
+}
+
 /// A copy that a receipt alone calls sent: the provider reported it as under way, and the row is missing or open.
-fn has_receipt(state: domain::board::State, row: Option<&String>) -> bool {
-    state == domain::board::State::Sent && row.is_none_or(|row| row == "UNKNOWN")
+fn has_receipt(state: State, row: Option<&String>) -> bool {
+    state == State::Sent && row.is_none_or(|row| row == "UNKNOWN")
 }

@@ -34,10 +34,10 @@ pub enum Step {
     DeliveryWrite,
     /// The outcomes of a round, lease off.
     SettleWrite,
-    /// A receipt's own item.
+    /// A receipt onto its page.
     ReceiptWrite,
-    /// A receipt onto the board.
-    ReceiptBoardWrite,
+    /// A change of a board that nobody has claimed: by a person, or by a cancel.
+    BoardChange,
     /// A fold: the message's counts and the day's totals.
     CounterWrite,
     /// A schedule is made.
@@ -121,6 +121,7 @@ impl Seen {
         let text = |name: &str| key[name]["S"].as_str().unwrap_or_default().to_owned();
         let (pk, sk) = (text("pk"), text("sk"));
         match self.operation.as_str() {
+            "UpdateItem" if pk.contains("#L#") && sk.contains("#R") => Step::ReceiptWrite,
             "PutItem" | "UpdateItem" if pk.contains("#L#") => {
                 self.chunk = chunk(&pk, &sk);
                 let expression = self.body["UpdateExpression"].as_str().unwrap_or_default();
@@ -129,12 +130,10 @@ impl Seen {
                     ("PutItem", _) => Step::BoardWrite,
                     _ if !expression.contains("#states") => Step::Mark,
                     _ if !expression.contains("#round") => Step::Claim,
-                    // A receipt leaves a lease as it is; the proxy tells the two apart where there is none.
-                    _ if expression.contains("#leaseOwner =") => Step::ReceiptBoardWrite,
+                    // The proxy tells this and a change of a board that nobody has claimed apart.
                     _ => Step::SettleWrite,
                 }
             }
-            "PutItem" | "UpdateItem" if sk.ends_with("#R") => Step::ReceiptWrite,
             "UpdateItem" if sk == "RATE" => Step::RateWrite,
             "UpdateItem" if sk.starts_with("msg_") => Step::ProgressWrite,
             "BatchWriteItem" if self.body.to_string().contains("#D#") => Step::DeliveryWrite,

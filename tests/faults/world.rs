@@ -4,14 +4,17 @@
 use std::{
     collections::BTreeSet,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tests::{Api, process};
+use tests::{Api, eventually, process};
 use tokio::process::Command;
 
 use crate::faults::{
@@ -62,8 +65,7 @@ impl World {
         let everyone = Arc::new((0..plan.recipients).map(|number| format!("+2547{number:08}")).collect());
         let control = Arc::new(Control::new(plan));
         let provider = Provider::start(control.clone()).await;
-        // The proxy has to know the port before the process does; should another take it first, `live` tries again.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let upstream = format!("http://127.0.0.1:{port}");
         let world = Arc::new(Self {
             proxy: Proxy::start(&upstream, control.clone()).await,
@@ -116,17 +118,17 @@ impl World {
                 .spawn()
                 .expect("the host's binary is built with the tests");
             self.control.born(child);
-            while !self.control.has_ended() {
+            let found = eventually("the process says where it is, or ends", 300, || async {
                 let found = std::fs::read(&urls).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
-                if let Some(found) = found {
-                    let url = found["api"].as_str().expect("a URL");
-                    self.provider.api(url);
-                    let mut api = Api::new(url);
-                    api.token = self.api().token;
-                    *self.api.lock().unwrap() = api;
-                    return;
-                }
-                self.control.clock.sleep(Duration::from_millis(20)).await;
+                (found.is_some() || self.control.has_ended()).then_some(found)
+            });
+            if let Some(found) = found.await {
+                let url = found["api"].as_str().expect("a URL");
+                self.provider.api(url);
+                let mut api = Api::new(url);
+                api.token = self.api().token;
+                *self.api.lock().unwrap() = api;
+                return;
             }
         }
         panic!("the process does not start: {}", self.log());
@@ -202,22 +204,18 @@ impl World {
 
     /// A request that is made until it is answered, as clients do: with the same idempotency key.
     pub async fn insist(&self, method: Method, path: &str, key: &str, body: &Value) -> tests::Answer {
-        for _ in 0..600 {
+        eventually(&format!("{method} {path} is answered"), 600, || async {
             let api = self.api();
             let mut request = api.request(method.clone(), path).timeout(Duration::from_secs(20));
             if !key.is_empty() {
                 request = request.header("Idempotency-Key", key).json(body);
             }
-            if let Some(answer) = api.try_send(request).await {
-                let passing = answer.status.is_server_error()
-                    || matches!(answer.body["code"].as_str(), Some("idempotency_in_progress" | "changed_meanwhile"));
-                if !passing {
-                    return answer;
-                }
-            }
-            self.control.clock.sleep(Duration::from_millis(100)).await;
-        }
-        panic!("{method} {path} is not answered: {}", self.log());
+            let answer = api.try_send(request).await?;
+            let passing = answer.status.is_server_error()
+                || matches!(answer.body["code"].as_str(), Some("idempotency_in_progress" | "changed_meanwhile"));
+            (!passing).then_some(answer)
+        })
+        .await
     }
 
     /// Sends a message: to the group, or to `some` of it by address. Gives its id; empty if its hour had passed.
@@ -316,6 +314,19 @@ impl World {
                 return;
             }
             assert!(round < 400, "the queues do not empty: {depths:?}");
+        }
+    }
+}
+
+/// A port for the process: the proxy has to know it before the process does, and it stays the same over all its lives. So it is
+/// one that the system gives to nobody by itself (those begin at 32,768 on Linux).
+fn free_port() -> u16 {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let next = std::process::id().wrapping_mul(101).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let port = 20_000 + (next % 12_000) as u16;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
         }
     }
 }

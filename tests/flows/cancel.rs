@@ -9,7 +9,7 @@ use tests::{Api, World, eventually};
 
 const RECIPIENTS: usize = 2_000;
 
-/// So slow that a chunk takes longer than a cancel may: five windows one after the other.
+/// So slow that a chunk takes longer than a cancel may: four windows one after the other.
 const LATENCY: Duration = Duration::from_millis(700);
 
 /// How long after the answer a request may still start.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use tests::{World, eventually};
 
 /// Recipients of the big message, and of one chunk of it.
-const MANY: usize = 8_000;
-const CHUNK: usize = 50;
+const MANY: usize = 10_000;
+const CHUNK: usize = 100;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_single_message_overtakes_another_organizations_campaign() {

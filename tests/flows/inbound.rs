@@ -144,9 +144,9 @@ async fn what_people_write_becomes_conversations_with_replies() {
     };
     let message = reply().await.expect(202);
     assert_eq!(reply().await.expect(202), message, "a reply is sent once");
-    let thread = eventually("the reply is in the thread", 30, || async {
+    let thread = eventually("the reply is in the thread, and sent", 30, || async {
         let thread = api.all(&format!("{path}/messages")).await;
-        (thread.len() == 4).then_some(thread)
+        (thread.len() == 4 && thread[0]["status"] == "SENT").then_some(thread)
     })
     .await;
     let said: Vec<(&str, &str)> =

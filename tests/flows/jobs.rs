@@ -63,7 +63,7 @@ fn assert_everyone_once(world: &World, recipients: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chunks_are_the_unit_of_queue_and_claim_and_a_message_has_one_schedule() {
-    const CHUNKS: u32 = 20;
+    const CHUNKS: u32 = 10;
     let mut world = World::at(START).await;
     let (api, _) = world.organization("units").await;
     let group = api.group_of("All", &phones(1_000)).await;
@@ -86,7 +86,7 @@ async fn chunks_are_the_unit_of_queue_and_claim_and_a_message_has_one_schedule()
     assert_eq!(jobs(&world, Queue::Plan), 0, "the schedule's own job plans all of them");
     assert_eq!(jobs(&world, Queue::Send), u64::from(CHUNKS), "one job a chunk");
     assert!(jobs(&world, Queue::Finish) < u64::from(CHUNKS), "{}", jobs(&world, Queue::Finish));
-    let boards = ledger::boards(&world.host.app.table, org, id_of(&message)).await.expect("boards");
+    let boards = ledger::boards(&world.host.app.table, org, id_of(&message), None).await.expect("boards");
     assert_eq!(boards.len(), CHUNKS as usize);
     assert!(boards.iter().all(|board| board.round == 1 && board.lease_owner.is_none()), "one claim a chunk");
     world.end().await;
@@ -96,15 +96,15 @@ async fn chunks_are_the_unit_of_queue_and_claim_and_a_message_has_one_schedule()
 async fn a_chunk_waits_for_the_rate_as_one() {
     let mut world = World::at(START).await;
     let (api, config) = world.organization("rate").await;
-    // Fifty recipients are five seconds.
+    // Fifty recipients are ten seconds.
     let provider = format!("/api/providers/{}", config["id"].as_str().expect("an id"));
-    api.put(&provider, json!({ "ratePerMinute": 600 })).await.expect(200);
+    api.put(&provider, json!({ "ratePerMinute": 300 })).await.expect(200);
     let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": phones(200) });
     let message = api.post("/api/messages", body).await.expect(202);
     for sent in [50, 100, 150, 200] {
         world.idle().await;
         assert_eq!(world.provider.accepted().len(), sent);
-        world.pass(5).await;
+        world.pass(10).await;
     }
     assert_eq!(jobs(&world, Queue::Send), 4 + 3, "all chunks but the first waited once");
     assert_eq!(world.settled(&api, &id_of(&message).to_string()).await["counts"]["sent"], 200);
@@ -195,7 +195,7 @@ async fn jobs_after_a_cancel_or_a_pause_are_dropped() {
     let (api, config) = world.organization("after").await;
     let org = organization_of(&api).await;
     let provider = format!("/api/providers/{}", config["id"].as_str().expect("an id"));
-    api.put(&provider, json!({ "ratePerMinute": 600 })).await.expect(200);
+    api.put(&provider, json!({ "ratePerMinute": 300 })).await.expect(200);
 
     let later = json!({ "body": "Later.", "recipientType": "ADDRESS", "recipients": phones(60), "scheduledAt": "2026-03-02T08:10:00Z" });
     let later = id_of(&api.post("/api/messages", later).await.expect(202));

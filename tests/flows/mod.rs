@@ -3,11 +3,16 @@
 mod benchmarks;
 mod cancel;
 mod consent;
+mod cost;
 mod fair;
 mod imports;
 mod inbound;
 mod jobs;
 mod journey;
+mod notify;
+mod rates;
+mod receipts;
+mod routing;
 mod schedule;
 mod sending;
 mod unknown;

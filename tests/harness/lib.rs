@@ -2,14 +2,18 @@
 //! own that can be killed), an API client, and a provider on the loopback address.
 
 pub mod api;
+pub mod campaign;
 pub mod process;
 pub mod provider;
+pub mod receiver;
 pub mod twilio;
 pub mod world;
 
 pub use api::{Answer, Api};
+pub use campaign::{Bill, Campaign};
 pub use process::Process;
 pub use provider::Provider;
+pub use receiver::Receiver;
 pub use twilio::Twilio;
 pub use world::World;
 

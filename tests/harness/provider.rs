@@ -59,6 +59,26 @@ struct Inner {
     balances: AtomicU64,
 }
 
+/// The body of a `CUSTOM` config that sends one text a call to `url`, where answers give an `id`.
+pub fn custom(name: &str, url: &str) -> Value {
+    json!({
+        "channel": "SMS",
+        "kind": "CUSTOM",
+        "name": name,
+        "ratePerMinute": 60_000_000,
+        "isActive": true,
+        "credentials": { "apiKey": "secret-of-the-test" },
+        "settings": {
+            "request": {
+                "url": url,
+                "headers": { "Authorization": "Bearer {{secret.apiKey}}" },
+                "body": { "template": { "to": "{{to}}", "text": "{{body}}", "ref": "{{messageId}}" } },
+            },
+            "messageId": { "from": "json", "pointer": "/id" },
+        },
+    })
+}
+
 /// The provider. It runs until it is dropped.
 pub struct Provider {
     /// Where it takes texts.
@@ -129,32 +149,17 @@ impl Provider {
 
     /// The body of the `CUSTOM` config that sends to it.
     pub fn config(&self, name: &str) -> Value {
-        json!({
-            "channel": "SMS",
-            "kind": "CUSTOM",
-            "name": name,
-            "ratePerMinute": 60_000_000,
-            "isActive": true,
-            "credentials": { "apiKey": "secret-of-the-test" },
-            "settings": {
-                "request": {
-                    "method": "POST",
-                    "url": self.url,
-                    "headers": { "Authorization": "Bearer {{secret.apiKey}}" },
-                    "body": { "kind": "json", "template": { "to": "{{to}}", "text": "{{body}}", "ref": "{{messageId}}" } },
-                },
-                "messageId": { "from": "json", "pointer": "/id" },
-                "balance": { "url": self.balance_url, "pointer": "/balance", "currency": "KES" },
-                "inbound": {},
-                "dlr": {
-                    "itemsPointer": "",
-                    "messageIdPointer": "/ref",
-                    "idPointer": "/id",
-                    "statusPointer": "/status",
-                    "map": { "DELIVRD": "DELIVERED", "UNDELIV": "FAILED" },
-                },
-            },
-        })
+        let mut config = custom(name, &self.url);
+        config["settings"]["balance"] = json!({ "url": self.balance_url, "pointer": "/balance", "currency": "KES" });
+        config["settings"]["inbound"] = json!({});
+        config["settings"]["dlr"] = json!({
+            "itemsPointer": "",
+            "messageIdPointer": "/ref",
+            "idPointer": "/id",
+            "statusPointer": "/status",
+            "map": { "DELIVRD": "DELIVERED", "UNDELIV": "FAILED" },
+        });
+        config
     }
 
     /// Reports on everything that was accepted, to a config's webhook.

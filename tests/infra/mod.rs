@@ -2,6 +2,7 @@
 
 mod arrows;
 mod data;
+mod dead_letters;
 mod events;
 mod privileges;
 mod recorder;

@@ -11,7 +11,7 @@ use engine::Queue;
 use jiff::ToSpan;
 use local::sqs::Receive;
 use serde_json::{Value, json};
-use tests::World;
+use tests::{Receiver, World};
 
 use super::{
     recorder::Recorder,
@@ -220,6 +220,19 @@ async fn every_function_stays_within_its_role() {
     }
     s.http("suppressions-delete", None, 204).await;
 
+    // Where our own programs are told what happened.
+    let receiver = Receiver::start().await;
+    let endpoint = json!({ "url": receiver.url });
+    s.make("webhook-endpoints-create", "whe", Some(endpoint), 201).await;
+    for name in ["webhook-endpoints-list", "webhook-endpoints-get", "webhook-endpoints-rotate-secret"] {
+        s.http(name, None, 200).await;
+    }
+    s.http("webhook-endpoints-update", Some(json!({ "description": "Shop" })), 200).await;
+    let tried = s.http("webhook-endpoints-test", None, 200).await;
+    s.ids.insert("evt", tried["id"].as_str().unwrap().to_owned());
+    s.http("webhook-endpoints-attempts-list", None, 200).await;
+    s.http("webhook-endpoints-attempts-replay", None, 202).await;
+
     // Providers and templates.
     for name in [
         "providers-catalogue",
@@ -236,6 +249,23 @@ async fn every_function_stays_within_its_role() {
     s.http("providers-update", Some(json!({ "name": "Loop" })), 200).await;
     s.http("providers-balance", None, 200).await;
     s.http("providers-resume", None, 200).await;
+    s.http("providers-alerts-update", None, 200).await;
+    s.http("providers-alerts-get", None, 200).await;
+    let rule = json!({ "name": "All", "providers": [{ "providerId": s.ids["prv"] }] });
+    s.make("routing-rules-create", "rul", Some(rule), 201).await;
+    let price = json!({ "amount": "0.80", "currency": "KES" });
+    let price = json!({ "providerId": s.ids["prv"], "destination": "KE", "price": price });
+    s.make("routing-prices-create", "prc", Some(price), 201).await;
+    for name in ["routing-rules-list", "routing-rules-get", "routing-prices-list"] {
+        s.http(name, None, 200).await;
+    }
+    s.http("routing-rules-update", Some(json!({ "position": 2 })), 200).await;
+    s.http("routing-prices-update", Some(json!({ "destination": "*" })), 200).await;
+    // The sample's columns are those of contacts.
+    let provider = s.ids["prv"].clone();
+    multipart(s, "routing-prices-import", &[("providerId", provider.as_str())], 422).await;
+    s.http("routing-prices-delete", None, 204).await;
+    s.http("routing-rules-delete", None, 204).await;
     let template = json!({ "name": "Ready", "channel": "SMS", "event": "ORDER_READY", "body": "Hello {{name}}." });
     s.make("templates-create", "tpl", Some(template), 201).await;
     for name in ["templates-list", "templates-get", "templates-preview"] {
@@ -345,6 +375,9 @@ async fn every_function_stays_within_its_role() {
     s.http("openapi-get", None, 200).await;
     s.http("fallback", None, 404).await;
     s.http("alerts-acknowledge", None, 404).await;
+
+    assert!(receiver.types().iter().any(|kind| kind == "message.sent"), "{:?}", receiver.types());
+    s.http("webhook-endpoints-delete", None, 204).await;
 
     // The end of things; whom the others wrote to gets no more messages.
     multipart(s, "suppressions-import", &[], 200).await;

@@ -25,6 +25,8 @@ pub enum Name {
     Api,
     /// Start and memory of functions.
     Start,
+    /// What AWS would bill for campaigns.
+    Cost,
     /// All of them, one after the other.
     All,
 }
@@ -60,7 +62,7 @@ pub struct Options {
 /// Builds, measures, writes.
 pub fn run(options: &Options) -> Outcome {
     println!("Building with the profile `{}` (the first time takes many minutes) …", options.profile);
-    let build = ["build", "--package", "local", "--package", "functions", "--package", "tests", "--bins", "--profile"];
+    let build = ["build", "--workspace", "--bins", "--profile"];
     steps::run(cargo(&build).arg(&options.profile))?;
     for name in options.name.list() {
         println!("Measuring `{}` on this machine:", name.text());

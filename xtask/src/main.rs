@@ -6,6 +6,7 @@ mod bench;
 mod changed;
 mod check;
 mod console;
+mod contracts;
 mod faults;
 mod links;
 mod package;
@@ -51,6 +52,8 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         recipients: u32,
     },
+    /// Runs the same cases for every provider, and lets official packages judge our requests and signatures.
+    Contracts,
     /// Writes what is derived from the rows: openapi.json, the template's functions, docs/FUNCTIONS.md, events.
     Gen {
         /// Writes nothing; fails and names the files that are not as they would be written.
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Package => package::run(),
         Command::Faults { seed, runs, recipients } => faults::run(seed, runs, recipients),
+        Command::Contracts => contracts::run(),
         Command::Gen { check } => generate(check),
         Command::Bench(options) => bench::run(&options),
     };

@@ -23,9 +23,13 @@ pub fn program(name: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
 #[expect(clippy::disallowed_methods, reason = "no setting of Dundun: cargo tells its subcommands where it is")]
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), arguments);
-    // Cargo set these for this program; handed on, they would make every build below think something had changed.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-        command.env_remove(name);
+    // Cargo set these for this program; handed on, they would make builds below think something had changed (`ring` looks
+    // at them), and build another time what a plain `cargo build` has built.
+    for (name, _) in std::env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("CARGO_PKG_") || name_text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
     }
     command
 }

@@ -1,14 +1,14 @@
 //! `cargo xtask test`: every check there is.
 
 use crate::{
-    console, generate, links,
+    console, contracts, generate, links,
     steps::{self, Outcome, Steps, cargo, linted},
     tools,
 };
 
 /// Runs the steps; the cheap ones first.
 pub fn run(keep_going: bool) -> Outcome {
-    let mut all = Steps::new(10, keep_going);
+    let mut all = Steps::new(11, keep_going);
     all.step("Format (cargo fmt --all --check)", || steps::run(&mut cargo(&["fmt", "--all", "--check"])));
     all.step("Links in the documents", links::check);
     all.step("Build with lints (clippy, warnings are errors)", || {
@@ -24,6 +24,7 @@ pub fn run(keep_going: bool) -> Outcome {
     all.step("Tools for the tests (target/venv)", tools::python);
     all.step("SAM template (cfn-lint infra/template.yaml)", tools::lint_template);
     all.step("Tests", tests);
+    all.step("Providers' own packages judge our requests (judge.py)", contracts::judge);
     all.step("Console in a browser (Playwright)", console::browse);
     all.finish()
 }

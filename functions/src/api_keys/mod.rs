@@ -6,6 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::api_keys::ApiKey;
 
+mod create;
+mod delete;
+mod list;
+
 web::rows! { create, list, delete }
 
 /// An API key, as clients see it.

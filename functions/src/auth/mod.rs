@@ -1,10 +1,18 @@
 //! Signing in: organizations register, people sign in, tokens are refreshed and ended.
 
+mod accept_invite;
 pub mod accounts;
+mod change_password;
 mod cookie;
 mod limits;
+mod login;
+mod logout;
+mod me;
 mod passwords;
+mod refresh;
+mod register;
 pub mod tokens;
+mod update_me;
 
 use domain::{
     Error, Result,

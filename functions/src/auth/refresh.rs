@@ -10,7 +10,9 @@ use super::{SignedIn, answer, cookie, tokens};
 pub fn row() -> Row {
     Row::post("auth-refresh", "/api/auth/refresh", handle)
         .summary("Refresh the tokens")
-        .description("With `X-Session: cookie` the refresh token comes and goes in an HttpOnly cookie; the body is not read.")
+        .description(
+            "With `X-Session: cookie` the refresh token comes and goes in an HttpOnly cookie; the body is not read.",
+        )
         .tag("Auth")
         .public()
         .grants(&[Grant::Table, Grant::SigningSecret])
@@ -28,8 +30,7 @@ struct Refresh {
 
 async fn handle(cx: Cx, body: Json<Refresh>) -> Result<WithCookie<Success<SignedIn>>> {
     let table = &cx.app.table;
-    let token =
-        if cookie::wanted(&cx) { cookie::given(&cx).ok_or_else(invalid)? } else { body.read()?.refresh_token };
+    let token = if cookie::wanted(&cx) { cookie::given(&cx).ok_or_else(invalid)? } else { body.read()?.refresh_token };
     let (user, id) = tokens::named(&token).ok_or_else(invalid)?;
     let session = sessions::get(table, user, id, cx.now()).await?.ok_or_else(invalid)?;
     let next = tokens::refresh(&cx.app, user, id);

@@ -1,5 +1,9 @@
 //! `/api/conversations`: what people wrote, and what went to them.
 
+mod get;
+mod list;
+mod messages_create;
+mod messages_list;
 mod thread;
 mod view;
 

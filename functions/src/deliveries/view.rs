@@ -1,6 +1,6 @@
-//! Deliveries as clients see them: plan, board, delivery row and receipt put together.
+//! Deliveries as clients see them: plan, board, delivery row and receipts put together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     Result,
@@ -17,9 +17,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::{
     Table,
-    deliveries::{self, Attempt, Delivery, Receipt},
+    deliveries::{self, Attempt, Delivery},
     ledger::{self, Recipient},
     messages::Message,
+    receipts::{self, Report},
 };
 
 /// One recipient's copy of a message.
@@ -47,6 +48,8 @@ pub struct DeliveryView {
     pub provider_id: ProviderId,
     /// The provider's id for it.
     pub provider_message_id: Option<String>,
+    /// Why routing picked the config, in words; null where the message named it.
+    pub route: Option<String>,
     /// What the provider answered, cut.
     pub provider_response: Option<String>,
     /// All tries to hand it over, oldest first (the last five).
@@ -114,8 +117,10 @@ pub struct Place {
     pub index: usize,
     /// The recipient.
     pub recipient: Recipient,
-    /// Its state on the board.
+    /// Its state.
     pub state: State,
+    /// The round in which a person last asked for it.
+    pub since: u32,
 }
 
 /// Views of some places of one message, in their order. Two batch reads, whatever their number.
@@ -129,16 +134,10 @@ pub async fn views(table: &Table, message: &Message, places: Vec<Place>) -> Resu
         .map(|(key, _)| key.clone())
         .collect();
     let rows = deliveries::get_many(table, message.org, &sent).await?;
-    let receipts = deliveries::receipts(table, message.org, &sent).await?;
+    let mut reported = reports(table, message, &places).await?;
     let mut known: HashMap<DeliveryId, Delivery> = HashMap::new();
-    let mut reported: HashMap<String, Receipt> = HashMap::new();
     for row in rows.into_iter().flatten() {
         known.insert(row.id, row);
-    }
-    for ((address, _), receipt) in sent.into_iter().zip(receipts) {
-        if let Some(receipt) = receipt {
-            reported.insert(address, receipt);
-        }
     }
     let renderer = Renderer::new(message)?;
     Ok(places
@@ -146,10 +145,32 @@ pub async fn views(table: &Table, message: &Message, places: Vec<Place>) -> Resu
         .map(|place| {
             let id = ledger::delivery_id(message.id, place.chunk, place.index);
             let row = known.remove(&id);
-            let receipt = if place.recipient.skip.is_none() { reported.remove(&place.recipient.address) } else { None };
-            view(message, &renderer, id, place, row.as_ref(), receipt.as_ref())
+            let reported = reported.remove(&(place.chunk, place.index)).unwrap_or_default();
+            view(message, &renderer, id, place, row.as_ref(), &reported)
         })
         .collect())
+}
+
+/// What was said of each place, of the attempt that was last asked for.
+async fn reports(table: &Table, message: &Message, places: &[Place]) -> Result<HashMap<(u32, usize), Vec<Report>>> {
+    let pages: BTreeSet<_> = places
+        .iter()
+        .filter(|place| place.recipient.skip.is_none())
+        .map(|place| (place.chunk, receipts::page_of(place.index)))
+        .collect();
+    let pages: Vec<_> = pages.into_iter().collect();
+    let since: HashMap<_, _> = places.iter().map(|place| ((place.chunk, place.index), place.since)).collect();
+    let found = receipts::pages(table, message.org, message.id, &pages).await?;
+    let mut reports: HashMap<_, Vec<Report>> = HashMap::new();
+    for ((chunk, _), found) in pages.into_iter().zip(found) {
+        for report in found {
+            let place = (chunk, report.index);
+            if since.get(&place) == Some(&report.since) {
+                reports.entry(place).or_default().push(report);
+            }
+        }
+    }
+    Ok(reports)
 }
 
 fn view(
@@ -158,7 +179,7 @@ fn view(
     id: DeliveryId,
     place: Place,
     row: Option<&Delivery>,
-    reported: Option<&Receipt>,
+    reported: &[Report],
 ) -> DeliveryView {
     let body = renderer.render(&place.recipient).body;
     let status = place.state.shown();
@@ -170,12 +191,9 @@ fn view(
         .as_ref()
         .and_then(|row| row.attempts.iter().find(|attempt| attempt.state == State::Sent))
         .map(|attempt| attempt.at);
-    let latest = [
-        last.map(|attempt| attempt.at),
-        reported.and_then(|receipt| receipt.delivered_at),
-        reported.and_then(|receipt| receipt.read_at),
-        reported.and_then(|receipt| receipt.failed_at),
-    ];
+    let at = |state: State| reported.iter().find(|report| report.state == state).map(|report| report.at);
+    let refused = reported.iter().find(|report| report.state == State::Failed).filter(|_| failed);
+    let latest = last.map(|attempt| attempt.at).into_iter().chain(reported.iter().map(|report| report.at)).max();
     let sms = message.channel == Channel::Sms;
     DeliveryView {
         id,
@@ -185,35 +203,29 @@ fn view(
         status,
         reason: engine::suppressions::skip_reason(&place.recipient, place.state)
             .map(|reason| reason.name().to_owned())
-            .or_else(|| {
-                reported.filter(|_| failed).and_then(|receipt| receipt.class).map(|class| class.name().to_owned())
-            })
+            .or_else(|| refused.and_then(|report| report.class).map(|class| class.name().to_owned()))
             .or_else(|| last.filter(|_| failed).and_then(|attempt| attempt.code.clone())),
         provider_id: row.map_or(message.provider_id, |row| row.provider),
-        provider_message_id: row
-            .as_ref()
-            .and_then(|row| row.provider_message_id.clone())
-            .or_else(|| reported.and_then(|receipt| receipt.provider_message_id.clone())),
+        provider_message_id: row.and_then(|row| row.provider_message_id.clone()),
+        route: row.and_then(|row| row.route.clone()),
         provider_response: row.and_then(|row| row.response.clone()),
         segments: row.and_then(|row| row.segments).or_else(|| sms.then(|| segments(&body).segments)),
-        cost: reported.and_then(|receipt| receipt.cost.clone()).or_else(|| row.and_then(|row| row.cost.clone())),
+        cost: reported.iter().find_map(|report| report.cost.clone()).or_else(|| row.and_then(|row| row.cost.clone())),
         template_id: message.template_id,
         campaign_id: None,
         error_message: if failed {
-            reported
-                .and_then(|receipt| receipt.error.clone())
-                .or_else(|| last.and_then(|attempt| attempt.reason.clone()))
+            refused.and_then(|report| report.error.clone()).or_else(|| last.and_then(|attempt| attempt.reason.clone()))
         } else {
             None
         },
         status_display: status.display(),
         is_successful: status.is_successful(),
         is_from_template: message.template_id.is_some(),
-        updated_at: latest.into_iter().flatten().max().unwrap_or(message.updated_at),
+        updated_at: latest.unwrap_or(message.updated_at),
         created_at: message.created_at,
-        sent_at: accepted.or_else(|| reported.and_then(|receipt| receipt.sent_at)),
-        delivered_at: reported.and_then(|receipt| receipt.delivered_at),
-        read_at: reported.and_then(|receipt| receipt.read_at),
+        sent_at: accepted.or_else(|| at(State::Sent)),
+        delivered_at: at(State::Delivered),
+        read_at: at(State::Read),
         attempts,
         recipient: place.recipient.address,
         body,
@@ -226,9 +238,10 @@ pub async fn one(table: &Table, org: OrgId, id: DeliveryId) -> Result<DeliveryVi
     let message = store::messages::find(table, org, id.message()).await?.ok_or_else(not_found)?;
     let (chunk, index) = ledger::place(id.ordinal());
     let plan = ledger::plan(table, org, message.id, chunk).await?.ok_or_else(not_found)?;
-    let board = ledger::board(table, org, message.id, chunk).await?.ok_or_else(not_found)?;
+    let board = ledger::reported_board(table, org, message.id, chunk).await?.ok_or_else(not_found)?;
     let recipient = plan.recipients.get(index).cloned().ok_or_else(not_found)?;
     let state = board.states.get(index).copied().ok_or_else(not_found)?;
-    let mut views = views(table, &message, vec![Place { chunk, index, recipient, state }]).await?;
+    let mut views =
+        views(table, &message, vec![Place { chunk, index, recipient, state, since: board.since(index) }]).await?;
     views.pop().ok_or_else(not_found)
 }

@@ -48,7 +48,7 @@ pub async fn page(
                 }
                 let recipient = plan.as_ref().and_then(|plan| plan.recipients.get(at)).cloned();
                 let recipient = recipient.ok_or_else(|| Error::internal("a board is longer than its plan"))?;
-                found.push(Place { chunk: board.chunk, index: at, recipient, state });
+                found.push(Place { chunk: board.chunk, index: at, recipient, state, since: board.since(at) });
             }
             index = 0;
             chunk = board.chunk + 1;

@@ -8,13 +8,17 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use domain::id::{
-    AlertId, ApiKeyId, ContactId, ConversationId, DeliveryId, GroupId, ImportId, MessageId, OrgId, ProviderId,
-    SuppressionId, TemplateId, UserId,
+use domain::{
+    event::{Event, EventType, Subject},
+    id::{
+        AlertId, ApiKeyId, ContactId, ConversationId, DeliveryId, EventId, GroupId, ImportId, MessageId, OrgId,
+        ProviderId, SuppressionId, TemplateId, UserId,
+    },
 };
 use engine::{
     Queue,
     jobs::{FinishJob, PlanJob, SendJob},
+    notify::NotifyJob,
     receive::ReceiptJob,
 };
 use jiff::Timestamp;
@@ -234,9 +238,20 @@ fn job(queue: Queue) -> Value {
         Queue::Send => serde_json::to_value(SendJob::new(org, message, 0, 0)),
         Queue::Finish => serde_json::to_value(FinishJob { org, message, idle: 0 }),
         Queue::Import => return created(org),
+        Queue::Notify => serde_json::to_value(NotifyJob::Event { org, event: event(message) }),
         Queue::Receipts => serde_json::to_value(ReceiptJob::Simulated { org, message, chunk: 0, after: 1 }),
     };
     job.expect("a job serialises")
+}
+
+/// An event about a message.
+fn event(message: MessageId) -> Event {
+    Event {
+        id: format!("{}_{ULID}", EventId::PREFIX).parse().expect("an id"),
+        kind: EventType::MessageSent,
+        at: "2026-01-12T10:00:00Z".parse().expect("a time"),
+        subject: Subject::Message { message },
+    }
 }
 
 /// What S3 puts on the import queue when a file was uploaded.

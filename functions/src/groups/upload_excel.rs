@@ -27,17 +27,8 @@ pub fn row() -> Row {
         .access(Role::Member, Scope::GroupsWrite)
         .idempotent_record_first()
         .grants(&[Grant::Table])
-        .errors(&[
-            "413 use_imports",
-            "not_a_spreadsheet",
-            "file_encrypted",
-            "phone_column_missing",
-            "file_bomb",
-            "too_many_columns",
-            "strings_too_large",
-            "file_empty",
-            "file_damaged",
-        ])
+        .errors(&["413 use_imports"])
+        .errors(file::ERRORS)
         .limits(1_024, 29)
 }
 

@@ -4,7 +4,11 @@ use web::prelude::*;
 
 /// The row.
 pub fn row() -> Row {
-    Row::get("health-get", "/api/health", handle).summary("Whether the API answers").tag("Service").public().limits(128, 5)
+    Row::get("health-get", "/api/health", handle)
+        .summary("Whether the API answers")
+        .tag("Service")
+        .public()
+        .limits(128, 5)
 }
 
 /// That all is well.

@@ -1,3 +1,5 @@
 //! Whether the API answers.
 
+mod get;
+
 web::rows! { get }

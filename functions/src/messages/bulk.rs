@@ -54,14 +54,8 @@ pub(super) fn row() -> Row {
             Grant::Enqueue(Queue::Plan),
             Grant::Schedule,
         ])
-        .errors(&[
-            "413 use_imports",
-            "not_a_spreadsheet",
-            "phone_column_missing",
-            "audience_empty",
-            "provider_missing",
-            "variable_missing",
-        ])
+        .errors(&["413 use_imports", "audience_empty", "provider_missing", "variable_missing"])
+        .errors(file::ERRORS)
         .limits(1_024, 29)
 }
 

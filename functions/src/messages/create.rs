@@ -41,14 +41,7 @@ pub(super) fn row() -> Row {
         .access(Role::Member, Scope::MessagesWrite)
         .idempotent()
         .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Send), Grant::Schedule])
-        .errors(&[
-            "audience_empty",
-            "provider_missing",
-            "provider_ambiguous",
-            "scheduled_in_past",
-            "variable_missing",
-            "409 provider_paused",
-        ])
+        .errors(super::NOT_ACCEPTED)
 }
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Either<Accepted<MessageView>, Success<MessageDetail>>> {

@@ -5,8 +5,8 @@ use domain::{
     access::{Role, Scope},
     id::MessageId,
 };
-use engine::{Queue, control};
-use web::{Cx, Grant, Row, extract::Path, reply::Success};
+use engine::control;
+use web::{Cx, Row, extract::Path, reply::Success};
 
 use super::view::MessageView;
 
@@ -15,13 +15,7 @@ pub(super) fn row() -> Row {
         .summary("Cancel a message")
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
-        .grants(&[
-            Grant::Table,
-            Grant::Enqueue(Queue::Plan),
-            Grant::Enqueue(Queue::Send),
-            Grant::Enqueue(Queue::Finish),
-            Grant::Schedule,
-        ])
+        .grants(super::CONTROL)
         .errors(&["409 message_not_cancellable"])
 }
 

@@ -26,8 +26,11 @@ pub struct MessageEstimate {
     segments: u64,
     /// The widest encoding that any copy needs (SMS).
     encoding: Option<Encoding>,
-    /// What the provider would charge; null where no price is known.
+    /// What the provider would charge by `/routing/prices`; null where a recipient has no price, or prices are of several
+    /// currencies.
     cost: Option<Money>,
+    /// What AWS would charge for sending it, with one receipt each, by the recorded budget; beside the provider's cost.
+    platform_cost: Money,
     /// Who is left out, by reason.
     skipped: Vec<SkippedView>,
     /// Whether every copy was rendered (up to 1,000), or a sample.
@@ -54,14 +57,7 @@ pub(super) fn row() -> Row {
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
         .grants(&[Grant::TableRead])
-        .errors(&[
-            "audience_empty",
-            "provider_missing",
-            "provider_ambiguous",
-            "scheduled_in_past",
-            "variable_missing",
-            "409 provider_paused",
-        ])
+        .errors(super::NOT_ACCEPTED)
 }
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEstimate>> {
@@ -72,7 +68,8 @@ async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEst
         sendable: estimate.sendable,
         segments: estimate.segments,
         encoding: estimate.encoding,
-        cost: None,
+        cost: estimate.cost,
+        platform_cost: engine::cost::of_message(estimate.sendable)?,
         skipped: estimate
             .skipped
             .into_iter()

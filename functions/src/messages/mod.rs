@@ -18,7 +18,27 @@ mod update;
 pub mod view;
 pub mod when;
 
-use web::Row;
+use engine::Queue;
+use web::{Grant, Row};
+
+/// What an operation touches that moves a message on, holds it or ends it.
+const CONTROL: &[Grant] = &[
+    Grant::Table,
+    Grant::Enqueue(Queue::Plan),
+    Grant::Enqueue(Queue::Send),
+    Grant::Enqueue(Queue::Finish),
+    Grant::Schedule,
+];
+
+/// Why a new message is not accepted.
+const NOT_ACCEPTED: &[&str] = &[
+    "audience_empty",
+    "provider_missing",
+    "provider_ambiguous",
+    "scheduled_in_past",
+    "variable_missing",
+    "409 provider_paused",
+];
 
 /// The rows of this resource.
 pub fn rows() -> Vec<Row> {

@@ -50,9 +50,9 @@ pub struct MessageRequest {
     /// Several contacts, groups or addresses; at most 1,000.
     #[serde(default)]
     pub recipients: Option<Vec<RecipientRequest>>,
-    /// The provider config to send by; the channel's default if left out.
+    /// The provider config to send by, or `auto`: routing picks one for each part; the channel's default if left out.
     #[serde(default)]
-    pub provider_id: Option<ProviderId>,
+    pub provider_id: Option<ProviderChoice>,
     /// Or the kind of provider: its active config.
     #[serde(default)]
     #[schemars(example = &"AFRICASTALKING")]
@@ -69,6 +69,44 @@ pub struct MessageRequest {
     /// How late a scheduled message may be before it pauses and asks; an hour if left out.
     #[serde(default)]
     pub late_after: Option<LateAfter>,
+}
+
+/// By what a message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderChoice {
+    /// By what routing picks, for each part when its turn comes.
+    Auto,
+    /// By this config.
+    Config(ProviderId),
+}
+
+impl<'de> Deserialize<'de> for ProviderChoice {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        let unknown = |_| serde::de::Error::custom("expected `auto`, or an id that starts with `prv_`");
+        text.parse().map(Self::Config).map_err(unknown)
+    }
+}
+
+impl JsonSchema for ProviderChoice {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ProviderChoice".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^(auto|prv_[0-9A-HJKMNP-TV-Z]{26})$",
+            "examples": ["prv_01KAJ7Q4T0M5Z8X2V9C3B6N1R4"],
+        })
+    }
 }
 
 /// A recipient: an id or address, or one with values of its own.
@@ -123,7 +161,8 @@ impl MessageRequest {
             audience,
             given,
             expected: None,
-            provider_id: self.provider_id,
+            provider_id: if let Some(ProviderChoice::Config(id)) = self.provider_id { Some(id) } else { None },
+            auto: self.provider_id == Some(ProviderChoice::Auto),
             provider_kind: self.provider,
             scheduled_at,
             draft: self.draft,

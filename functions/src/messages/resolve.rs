@@ -38,6 +38,7 @@ pub(super) fn row() -> Row {
             Grant::Enqueue(Queue::Plan),
             Grant::Enqueue(Queue::Send),
             Grant::Enqueue(Queue::Finish),
+            Grant::Enqueue(Queue::Notify),
         ])
         .errors(&["409 nothing_unknown", "409 delivery_in_progress"])
 }

@@ -5,8 +5,8 @@ use domain::{
     access::{Role, Scope},
     id::MessageId,
 };
-use engine::{Queue, accept};
-use web::{Cx, Grant, Row, extract::Path, reply::Accepted};
+use engine::accept;
+use web::{Cx, Row, extract::Path, reply::Accepted};
 
 use super::view::MessageView;
 
@@ -16,13 +16,7 @@ pub(super) fn row() -> Row {
         .tag("Messages")
         .access(Role::Member, Scope::MessagesWrite)
         .idempotent_record_first()
-        .grants(&[
-            Grant::Table,
-            Grant::Enqueue(Queue::Plan),
-            Grant::Enqueue(Queue::Send),
-            Grant::Enqueue(Queue::Finish),
-            Grant::Schedule,
-        ])
+        .grants(super::CONTROL)
         .errors(&["409 message_not_draft", "audience_empty", "provider_missing", "variable_missing"])
 }
 

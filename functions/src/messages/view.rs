@@ -55,6 +55,8 @@ pub struct MessageView {
     pub counts: Counts,
     /// The provider config that sends it.
     pub provider_id: ProviderId,
+    /// Whether each part is routed when its turn comes (`"providerId": "auto"`); then `providerId` is the one it began with.
+    pub auto: bool,
     /// When it is to go out; null: at once.
     pub scheduled_at: Option<Timestamp>,
     /// How many seconds late it may be before it pauses and asks.
@@ -90,6 +92,7 @@ impl From<Message> for MessageView {
             recipient_count: message.recipient_count,
             counts,
             provider_id: message.provider_id,
+            auto: message.auto,
             scheduled_at: message.scheduled_at,
             late_after: message.late_after,
             sent_at: message.started_at,
@@ -125,7 +128,7 @@ pub struct FirstRecipients {
 /// A message with counts as they are now: folded afresh where that is quick, else as last cached.
 pub async fn fresh(cx: &Cx, mut message: Message) -> Result<Message> {
     if message.chunks > 0 && message.chunks <= FOLDED_AT_ONCE {
-        let boards = ledger::boards(&cx.app.table, message.org, message.id).await?;
+        let boards = ledger::boards(&cx.app.table, message.org, message.id, None).await?;
         let counts = ledger::fold(&boards);
         if counts.total > 0 && message.planned {
             message.counts = counts;

@@ -1,3 +1,5 @@
 //! The API's own document.
 
+mod get;
+
 web::rows! { get }

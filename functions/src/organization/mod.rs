@@ -12,6 +12,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::organizations::{InboundSettings, Organization};
 
+mod get;
+mod update;
+
 web::rows! { get, update }
 
 /// An organization, as clients see it.

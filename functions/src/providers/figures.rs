@@ -1,20 +1,25 @@
 //! How a config did in the last days.
 
 use domain::{board::Counts, id::ProviderId, message::Channel, schedule};
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{
     Table,
     days::{self, Day},
+    health::{self, Figures},
     organizations::Organization,
     providers::ProviderConfig,
+    routing::{self, Circuit},
 };
 
-use super::view::{HealthStatus, HealthView, TestView};
+use super::view::{BalanceView, HealthStatus, HealthView, TestView};
 
 /// How many days count, today included.
 const DAYS: i64 = 7;
+
+/// How long ago is recent.
+const RECENT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Fewer settled copies say nothing.
 const ENOUGH: u64 = 20;
@@ -43,6 +48,71 @@ pub(super) struct ProviderHealth {
     pub failed: u64,
     /// The failed part of both, 0 to 1; null if there were none.
     pub failure_rate: Option<f64>,
+    /// What it did in the last hour.
+    pub recent: RecentFigures,
+    /// What was left on the account when it was last asked.
+    pub balance: Option<BalanceView>,
+    /// Countries to which routing sends nothing by it just now.
+    pub circuits: Vec<CircuitView>,
+}
+
+/// What a config did in the last hour.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RecentFigures {
+    /// Copies handed over.
+    pub handed_over: u64,
+    /// Copies accepted.
+    pub accepted: u64,
+    /// The part that failed in passing, or of which nobody knows, 0 to 1; null if none was handed over.
+    pub error_rate: Option<f64>,
+    /// How long a call took on average, in milliseconds.
+    pub latency_ms: Option<u64>,
+    /// The last error.
+    pub last_error: Option<String>,
+    /// When it was.
+    pub last_error_at: Option<Timestamp>,
+}
+
+impl From<Figures> for RecentFigures {
+    fn from(figures: Figures) -> Self {
+        let all = figures.handed_over();
+        Self {
+            handed_over: all,
+            accepted: figures.accepted,
+            error_rate: (all > 0).then(|| (figures.failed + figures.unknown) as f64 / all as f64),
+            latency_ms: figures.took_ms.checked_div(all),
+            last_error: figures.last_error,
+            last_error_at: figures.last_error_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        }
+    }
+}
+
+/// A country to which routing sends nothing by a config.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "OpenCircuit")]
+pub(super) struct CircuitView {
+    /// The country; `-` for addresses without one.
+    pub country: String,
+    /// When it is tried again.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// What is read of one config beside itself.
+pub(super) struct Read {
+    figures: Figures,
+    circuits: Vec<Circuit>,
+}
+
+/// Reads what a config did in the last hour, and its circuits.
+pub(super) async fn read(table: &Table, config: &ProviderConfig, now: Timestamp) -> domain::Result<Read> {
+    let (org, id) = (config.org, config.id);
+    let circuits =
+        routing::circuits(table, org, id).await?.into_iter().filter(|circuit| circuit.is_open(now)).collect();
+    Ok(Read { figures: health::since(table, org, id, now - RECENT).await?, circuits })
 }
 
 /// The day totals that health looks at.
@@ -53,7 +123,7 @@ pub(super) async fn recent(table: &Table, organization: &Organization, now: Time
 }
 
 /// How a config is, by itself and by what became of its copies.
-pub(super) fn health(config: &ProviderConfig, days: &[Day]) -> ProviderHealth {
+pub(super) fn health(config: &ProviderConfig, days: &[Day], read: Read) -> ProviderHealth {
     let counts: Counts = days.iter().filter(|day| day.provider == config.id).map(|day| day.counts.clone()).sum();
     let (accepted, failed) = (counts.accepted(), counts.failed);
     let settled = accepted + failed;
@@ -73,6 +143,16 @@ pub(super) fn health(config: &ProviderConfig, days: &[Day]) -> ProviderHealth {
         accepted,
         failed,
         failure_rate: (settled > 0).then(|| failed as f64 / settled as f64),
+        recent: read.figures.into(),
+        balance: config.balance.as_ref().map(|balance| BalanceView::new(config.id, balance)),
+        circuits: read
+            .circuits
+            .into_iter()
+            .filter_map(|circuit| {
+                let until = Timestamp::from_millisecond(circuit.open_until?).ok()?;
+                Some(CircuitView { country: circuit.country, until, reason: circuit.reason })
+            })
+            .collect(),
     }
 }
 
@@ -115,6 +195,10 @@ mod tests {
         }
     }
 
+    fn health_of(config: &ProviderConfig, days: &[Day]) -> ProviderHealth {
+        health(config, days, Read { figures: Figures::default(), circuits: Vec::new() })
+    }
+
     fn day(provider: ProviderId, delivered: u64, failed: u64) -> Day {
         let counts = Counts { total: delivered + failed, delivered, failed, ..Counts::default() };
         Day { date: "2026-01-31".into(), channel: Channel::Sms, provider, counts }
@@ -124,24 +208,24 @@ mod tests {
     fn failures_of_this_config_make_it_degraded() {
         let config = config();
         let other = ProviderId::new(Timestamp::UNIX_EPOCH, 2);
-        let status = |days: &[Day]| health(&config, days).status;
+        let status = |days: &[Day]| health_of(&config, days).status;
         assert_eq!(status(&[day(config.id, 80, 20), day(other, 0, 900)]), HealthStatus::Healthy);
         assert_eq!(status(&[day(config.id, 40, 10), day(config.id, 38, 12)]), HealthStatus::Degraded);
         assert_eq!(status(&[day(config.id, 0, 19)]), HealthStatus::Healthy);
-        assert_eq!(health(&config, &[]).failure_rate, None);
+        assert_eq!(health_of(&config, &[]).failure_rate, None);
     }
 
     #[test]
     fn a_pause_says_more_than_what_is_missing_and_that_more_than_a_test() {
         let at = Timestamp::UNIX_EPOCH;
         let failing = ProviderConfig { last_test: Some(LastTest { ok: false, detail: "no".into(), at }), ..config() };
-        assert_eq!(health(&failing, &[]).status, HealthStatus::Failing);
+        assert_eq!(health_of(&failing, &[]).status, HealthStatus::Failing);
         let inactive = ProviderConfig { is_active: false, ..failing };
-        assert_eq!(health(&inactive, &[]).status, HealthStatus::Inactive);
+        assert_eq!(health_of(&inactive, &[]).status, HealthStatus::Inactive);
         let unready = ProviderConfig { violations: vec![Violation::new("/x", "required", "")], ..inactive };
-        assert_eq!(health(&unready, &[]).status, HealthStatus::NotReady);
+        assert_eq!(health_of(&unready, &[]).status, HealthStatus::NotReady);
         let paused = Paused { reason: PauseReason::Credits, detail: "empty".into(), at };
         let paused = ProviderConfig { paused: Some(paused), ..unready };
-        assert_eq!(health(&paused, &[]).status, HealthStatus::Paused);
+        assert_eq!(health_of(&paused, &[]).status, HealthStatus::Paused);
     }
 }

@@ -9,7 +9,7 @@ use super::figures::{self, ProviderHealth};
 pub fn row() -> Row {
     Row::get("providers-health", "/api/providers/{id}/health", handle)
         .summary("Get the health of a provider config")
-        .description("From its settings, its pause, its last test and the last seven days. The provider is not asked.")
+        .description("From its settings, its pause, its last test, the last hour and the last seven days. The provider is not asked.")
         .tag("Providers")
         .access(Role::Viewer, Scope::ProvidersRead)
         .grants(&[Grant::TableRead])
@@ -19,5 +19,6 @@ async fn handle(cx: Cx, Path(id): Path<id::ProviderId>) -> Result<Success<Provid
     let config = configs::get(&cx.app.table, cx.org(), id).await?;
     let organization = organizations::get(&cx.app.table, cx.org()).await?;
     let days = figures::recent(&cx.app.table, &organization, cx.now()).await?;
-    Ok(Success(figures::health(&config, &days)))
+    let read = figures::read(&cx.app.table, &config, cx.now()).await?;
+    Ok(Success(figures::health(&config, &days, read)))
 }

@@ -2,8 +2,13 @@
 
 use ::providers::{Outcome, Outgoing};
 use domain::{
-    delivery::ErrorClass, email::Email, message::Channel, money::Money, phone::Phone, segments::segments,
-    text::MAX_BODY,
+    delivery::ErrorClass,
+    email::Email,
+    message::Channel,
+    money::Money,
+    phone::Phone,
+    segments::segments,
+    text::{MAX_BODY, is_html},
 };
 use store::{organizations, providers as configs};
 use web::prelude::*;
@@ -92,6 +97,7 @@ async fn handle(
     }
     let (at, bits) = cx.repeatable("delivery");
     let subject = body.subject.unwrap_or_else(|| domain::text::title(&body.body));
+    let html = config.channel == Channel::Email && is_html(&body.body);
     let outgoing = Outgoing {
         // Of no message: receipts for it match nothing, and are dropped.
         delivery_id: id::DeliveryId::of(id::MessageId::generate(at, bits), 0),
@@ -99,6 +105,9 @@ async fn handle(
         segments: if config.channel == Channel::Sms { segments(&body.body).segments } else { 1 },
         body: body.body,
         subject: (config.channel == Channel::Email).then_some(subject),
+        template: None,
+        html,
+        unsubscribe_url: None,
         attempt: 1,
         submission: 1,
     };

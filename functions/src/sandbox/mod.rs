@@ -1,3 +1,5 @@
 //! `/api/sandbox`: what the sandbox would have sent.
 
+mod outbox;
+
 web::rows! { outbox }

@@ -1,21 +1,15 @@
 //! `POST /api/suppressions/import`: a small spreadsheet of addresses that get no messages.
 
-use std::{io::Cursor, str::FromStr};
+use std::str::FromStr;
 
 use domain::{
-    phone::Country,
     suppression::{MAX_NOTE, SuppressedChannel, SuppressionReason, SuppressionSource},
     text::cut,
 };
-use sheets::{Limits, Sheet, SheetError};
-use store::{
-    organizations,
-    suppressions::{self, Suppression},
-};
-use web::{extract::FilePart, prelude::*};
+use store::suppressions::{self, Suppression};
+use web::prelude::*;
 
-/// The most rows, and the most bytes of the file.
-const LIMITS: (u32, u64) = (5_000, 4 << 20);
+use crate::uploads::file;
 
 /// The row.
 pub fn row() -> Row {
@@ -29,18 +23,8 @@ pub fn row() -> Row {
         .access(Role::Member, Scope::SuppressionsWrite)
         .idempotent_record_first()
         .grants(&[Grant::Table])
-        .errors(&[
-            "413 file_too_large",
-            "413 too_many_rows",
-            "not_a_spreadsheet",
-            "file_encrypted",
-            "phone_column_missing",
-            "file_bomb",
-            "too_many_columns",
-            "strings_too_large",
-            "file_empty",
-            "file_damaged",
-        ])
+        .errors(&["413 file_too_large", "413 too_many_rows"])
+        .errors(file::ERRORS)
         .limits(1_024, 29)
 }
 
@@ -81,11 +65,8 @@ struct SuppressionRowError {
 async fn handle(cx: Cx, form: Multipart<ImportSuppressions>) -> Result<Success<SuppressionsImported>> {
     let (table, org) = (&cx.app.table, cx.org());
     let form = form.read().await?;
-    let file = form.file("file")?.clone();
     let defaults = form.fields()?;
-    let country = organizations::get(table, org).await?.default_country;
-    // The whole file is read before anything is stored: a damaged one stores nothing.
-    let rows = tokio::task::spawn_blocking(move || read(file, country)).await.map_err(Error::internal)??;
+    let rows = file::addresses(&cx, form.file("file")?).await?;
     let (mut new, mut errors) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in &rows {
         match suppressed(&cx, row, &defaults) {
@@ -96,18 +77,6 @@ async fn handle(cx: Cx, form: Multipart<ImportSuppressions>) -> Result<Success<S
     let standing = suppressions::add(table, org, &new).await?;
     let added = new.iter().zip(&standing).filter(|(new, standing)| new.id == **standing).count();
     Ok(Success(SuppressionsImported { added, skipped: new.len() - added, errors }))
-}
-
-/// All rows of the file. Blocks.
-fn read(file: FilePart, country: Country) -> Result<Vec<sheets::Row>, SheetError> {
-    let (rows, bytes) = LIMITS;
-    let mut sheet = Sheet::open(Cursor::new(file.bytes), &file.file_name, &Limits::small(rows, bytes))?;
-    let columns = sheet.address_columns(country)?;
-    let mut found = Vec::new();
-    for raw in sheet {
-        found.extend(columns.read(&raw?, country));
-    }
-    Ok(found)
 }
 
 /// The suppressions that a row means: of its number, its e-mail address, or both.

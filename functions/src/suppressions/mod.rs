@@ -9,6 +9,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::suppressions::{Removed, Suppression};
 
+mod create;
+mod delete;
+mod export;
+mod get;
+mod import;
+mod list;
+
 web::rows! { list, create, import, export, get, delete }
 
 /// An address that gets no messages.

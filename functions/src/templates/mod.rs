@@ -1,6 +1,13 @@
 //! `/api/templates`: texts to be used again.
 
+mod copy;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod preview;
 mod request;
+mod update;
 pub(crate) mod view;
 
 web::rows! { list, create, get, update, delete, copy, preview }

@@ -61,7 +61,8 @@ pub(super) fn row() -> Row {
         .access(Role::Member, Scope::ImportsWrite)
         .idempotent_record_first()
         .grants(&[Grant::Table, Grant::Files])
-        .errors(&["413 use_imports", "not_a_spreadsheet", "phone_column_missing", "file_encrypted", "file_damaged"])
+        .errors(&["413 use_imports"])
+        .errors(file::ERRORS)
         .limits(1_024, 29)
 }
 

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use domain::{Error, Result, id::ImportId, phone::Country};
 use engine::imports::{self as engine_imports, ImportMessage, NewImport, Parsed};
-use sheets::{Limits, Sheet, SheetError};
+use sheets::{Columns, Limits, Sheet, SheetError};
 use store::{
     imports::{Import, ImportMode},
     organizations,
@@ -17,26 +17,50 @@ const MAX_BYTES: usize = 4 << 20;
 /// The most rows of one call.
 const MAX_ROWS: u32 = 5_000;
 
+/// What a bad file is refused with.
+pub(crate) const ERRORS: &[&str] = &[
+    "not_a_spreadsheet",
+    "file_encrypted",
+    "phone_column_missing",
+    "file_bomb",
+    "too_many_columns",
+    "strings_too_large",
+    "file_empty",
+    "file_damaged",
+];
+
 /// All rows of a file, as an import keeps them. A bad file is refused with the request.
 pub(crate) async fn parse(cx: &Cx, file: &FilePart) -> Result<Parsed> {
     read(cx, file, |file, limits, country| {
         engine_imports::parse_small(Cursor::new(file.bytes), &file.file_name, limits, country)
     })
     .await
+    .map_err(use_imports)
 }
 
 /// All rows of a file, as they are. A bad file is refused with the request.
 pub(crate) async fn rows(cx: &Cx, file: &FilePart) -> Result<Vec<sheets::Row>> {
-    read(cx, file, |file, limits, country| {
-        let mut sheet = Sheet::open(Cursor::new(file.bytes), &file.file_name, limits)?;
-        let columns = sheet.columns(country)?;
-        let mut found = Vec::new();
-        for raw in sheet {
-            found.extend(columns.read(&raw?, country));
-        }
-        Ok(found)
-    })
-    .await
+    read(cx, file, |file, limits, country| all_rows(file, limits, country, Sheet::columns)).await.map_err(use_imports)
+}
+
+/// All rows of a file of addresses: phone numbers, e-mail addresses, or both. A bad file is refused with the request.
+pub(crate) async fn addresses(cx: &Cx, file: &FilePart) -> Result<Vec<sheets::Row>> {
+    read(cx, file, |file, limits, country| all_rows(file, limits, country, Sheet::address_columns)).await
+}
+
+fn all_rows(
+    file: FilePart,
+    limits: &Limits,
+    country: Country,
+    columns: impl FnOnce(&mut Sheet, Country) -> Result<Columns, SheetError>,
+) -> Result<Vec<sheets::Row>, SheetError> {
+    let mut sheet = Sheet::open(Cursor::new(file.bytes), &file.file_name, limits)?;
+    let columns = columns(&mut sheet, country)?;
+    let mut found = Vec::new();
+    for raw in sheet {
+        found.extend(columns.read(&raw?, country));
+    }
+    Ok(found)
 }
 
 /// Reads a file on a thread that may block.
@@ -45,23 +69,20 @@ async fn read<T: Send + 'static>(
     file: &FilePart,
     how: impl FnOnce(FilePart, &Limits, Country) -> Result<T, SheetError> + Send + 'static,
 ) -> Result<T> {
-    if file.bytes.len() > MAX_BYTES {
-        return Err(too_large());
-    }
     let country = organizations::get(&cx.app.table, cx.org()).await?.default_country;
     let (file, limits) = (file.clone(), Limits::small(MAX_ROWS, MAX_BYTES as u64));
-    tokio::task::spawn_blocking(move || how(file, &limits, country)).await.map_err(Error::internal)?.map_err(|error| {
-        match error {
-            SheetError::FileTooLarge { .. } | SheetError::TooManyRows { .. } => too_large(),
-            error => error.into(),
-        }
-    })
+    let read = tokio::task::spawn_blocking(move || how(file, &limits, country)).await.map_err(Error::internal)?;
+    read.map_err(Error::from)
 }
 
-fn too_large() -> Error {
-    Error::TooLarge {
-        code: "use_imports",
-        detail: "At most 4 MB and 5,000 rows in one call; `POST /api/imports` takes files of any size.".into(),
+/// For contacts there is a way for larger files.
+fn use_imports(error: Error) -> Error {
+    match error {
+        Error::TooLarge { .. } => Error::TooLarge {
+            code: "use_imports",
+            detail: "At most 4 MB and 5,000 rows in one call; `POST /api/imports` takes files of any size.".into(),
+        },
+        error => error,
     }
 }
 

@@ -7,6 +7,11 @@ use serde::Serialize;
 use store::users::Member;
 use web::Cx;
 
+mod create;
+mod delete;
+mod list;
+mod update;
+
 web::rows! { list, create, update, delete }
 
 /// A person of an organization, as clients see them.

@@ -1,5 +1,6 @@
 //! `/api/webhooks`: what providers report.
 
 mod call;
+mod receive;
 
 web::rows! { receive }

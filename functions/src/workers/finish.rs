@@ -9,7 +9,7 @@ pub(super) fn row() -> Row {
         .summary("Fold and close messages")
         .batch(1)
         .concurrency(4)
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Finish)])
+        .grants(&[Grant::Table, Grant::Enqueue(Queue::Finish), Grant::Enqueue(Queue::Notify)])
         .limits(512, 60)
 }
 

@@ -17,6 +17,7 @@ pub(super) fn row() -> Row {
             Grant::Files,
             Grant::Enqueue(Queue::Import),
             Grant::Enqueue(Queue::Plan),
+            Grant::Enqueue(Queue::Notify),
             Grant::Schedule,
         ])
         .limits(1_024, 300)

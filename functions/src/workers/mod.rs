@@ -2,6 +2,7 @@
 
 mod finish;
 mod import;
+mod notify;
 mod plan;
 mod receipts;
 mod send;
@@ -11,5 +12,5 @@ use web::Row;
 
 /// The rows of the workers.
 pub fn rows() -> Vec<Row> {
-    vec![import::row(), plan::row(), send::row(), finish::row(), receipts::row(), sweep::row()]
+    vec![import::row(), plan::row(), send::row(), finish::row(), receipts::row(), notify::row(), sweep::row()]
 }

@@ -14,6 +14,7 @@ pub(super) fn row() -> Row {
             Grant::Enqueue(Queue::Plan),
             Grant::Enqueue(Queue::Send),
             Grant::Enqueue(Queue::Finish),
+            Grant::Enqueue(Queue::Notify),
             Grant::Schedule,
         ])
         .limits(512, 300)

@@ -12,7 +12,12 @@ pub(super) fn row() -> Row {
         .summary("Match early receipts")
         .batch(10)
         .concurrency(4)
-        .grants(&[Grant::Table, Grant::Enqueue(Queue::Receipts), Grant::Enqueue(Queue::Finish)])
+        .grants(&[
+            Grant::Table,
+            Grant::Enqueue(Queue::Receipts),
+            Grant::Enqueue(Queue::Finish),
+            Grant::Enqueue(Queue::Notify),
+        ])
         .limits(256, 60)
 }
 

@@ -15,13 +15,14 @@ pub(super) fn row() -> Row {
             Grant::Enqueue(Queue::Send),
             Grant::Enqueue(Queue::Finish),
             Grant::Enqueue(Queue::Receipts),
+            Grant::Enqueue(Queue::Notify),
             Grant::RootSecret,
         ])
         .limits(512, 60)
 }
 
 async fn handle(cx: Cx, job: Job<SendJob>) -> Result<()> {
-    let sent = send::run(&cx.app, job.body, cx.deadline()).await;
+    let sent = Box::pin(send::run(&cx.app, job.body, cx.deadline())).await;
     if let Err(error) = &sent {
         failed::sending(&cx.app, job.body, error, job.is_last_try()).await?;
     }

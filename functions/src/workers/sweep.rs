@@ -13,6 +13,7 @@ pub(super) fn row() -> Row {
             Grant::Enqueue(Queue::Send),
             Grant::Enqueue(Queue::Finish),
             Grant::Enqueue(Queue::Import),
+            Grant::Enqueue(Queue::Notify),
         ])
         .limits(256, 60)
 }

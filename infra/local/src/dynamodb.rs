@@ -1,12 +1,13 @@
-//! DynamoDB: the `dynoxide` library on a private loopback port, and the way to it from the one endpoint.
+//! DynamoDB: the `dynoxide` library, and the way to it from the one endpoint.
 //!
-//! dynoxide gives its protocol only as a server, so requests to the endpoint are passed on over kept connections;
-//! a client in this process may use [`DynamoDb::url`] and save the hop.
+//! Operations on items run in this process, one after the other, as dynoxide has one connection: whoever waits for its turn
+//! waits without holding a thread. Everything else, and whatever fails, goes to dynoxide's own server on a private loopback
+//! port, which words errors as DynamoDB does.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes, to_bytes},
     response::{IntoResponse, Response},
 };
 use dynoxide::storage_backend;
@@ -15,12 +16,22 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use serde::{Serialize, de::DeserializeOwned};
 use store::Clock;
+use tokio::sync::Mutex;
 
-use crate::running::Running;
+use crate::{running::Running, sqs::uuid};
 
 /// How often expired items are deleted. AWS does it "within a few days".
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// DynamoDB's largest request is 16 MB.
+const LARGEST: usize = 16 * 1024 * 1024;
+/// What the protocol's targets begin with.
+const TARGET: &str = "DynamoDB_20120810.";
+/// The header with a request's id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+/// The protocol's media type.
+const JSON: &str = "application/x-amz-json-1.0";
 /// Headers that belong to one connection, not to the request.
 const HOP: [HeaderName; 4] = [header::CONNECTION, header::TRANSFER_ENCODING, header::UPGRADE, header::TE];
 
@@ -40,14 +51,18 @@ pub enum DynamoDbError {
 
 /// DynamoDB, running.
 pub struct DynamoDb {
+    database: dynoxide::Database,
     address: std::net::SocketAddr,
     server: Running,
     sweeper: Running,
 }
 
-/// Passes requests on to DynamoDB; cheap to clone.
+/// Answers requests to DynamoDB; cheap to clone.
 #[derive(Clone)]
 pub struct Forward {
+    database: dynoxide::Database,
+    /// Held by whoever uses the database, so that the others wait without holding a thread.
+    turn: Arc<Mutex<()>>,
     client: Client<HttpConnector, Body>,
     authority: String,
 }
@@ -82,7 +97,7 @@ impl DynamoDb {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let served = database.clone();
+        let (served, kept) = (database.clone(), database.clone());
         let server = Running::start(|mut stop| async move {
             let stopped = async move { stop.asked().await };
             if let Err(error) = dynoxide::server::serve_with_shutdown(listener, served, stopped).await {
@@ -102,12 +117,7 @@ impl DynamoDb {
                 }
             }
         });
-        Ok(Self { address, server, sweeper })
-    }
-
-    /// DynamoDB's own address, such as `http://127.0.0.1:40123`.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        Ok(Self { database: kept, address, server, sweeper })
     }
 
     /// The way to it for the endpoint.
@@ -115,7 +125,7 @@ impl DynamoDb {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Forward { client, authority: self.address.to_string() }
+        Forward { database: self.database.clone(), turn: Arc::default(), client, authority: self.address.to_string() }
     }
 
     /// Stops serving; what was answered is on disk.
@@ -126,8 +136,54 @@ impl DynamoDb {
 }
 
 impl Forward {
-    /// Passes one request on, body and answer as streams.
-    pub(crate) async fn pass(&self, mut request: Request<Body>) -> Response {
+    /// Answers one request.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        let (head, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, LARGEST).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+        let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+        // Who forgot to sign is told so by the server.
+        let operation = target.strip_prefix(TARGET).filter(|_| head.headers.contains_key(header::AUTHORIZATION));
+        let here = match operation {
+            Some(operation) => self.here(operation, &body).await,
+            None => None,
+        };
+        match here {
+            Some(answer) => ([(header::CONTENT_TYPE, JSON), (REQUEST_ID, &uuid())], answer).into_response(),
+            None => self.pass(Request::from_parts(head, Body::from(body))).await,
+        }
+    }
+
+    /// Runs an operation on items. `None`: it is another one, or it failed. What fails changes nothing, so the server may
+    /// try it again, and say what is wrong.
+    async fn here(&self, operation: &str, body: &Bytes) -> Option<Vec<u8>> {
+        let database = &self.database;
+        match operation {
+            "GetItem" => self.run(body, |request| database.get_item(request)).await,
+            "PutItem" => self.run(body, |request| database.put_item(request)).await,
+            "UpdateItem" => self.run(body, |request| database.update_item(request)).await,
+            "DeleteItem" => self.run(body, |request| database.delete_item(request)).await,
+            "Query" => self.run(body, |request| database.query(request)).await,
+            "BatchGetItem" => self.run(body, |request| database.batch_get_item(request)).await,
+            "BatchWriteItem" => self.run(body, |request| database.batch_write_item(request)).await,
+            "TransactWriteItems" => self.run(body, |request| database.transact_write_items(request)).await,
+            _ => None,
+        }
+    }
+
+    async fn run<Q: DeserializeOwned, A: Serialize>(
+        &self,
+        body: &Bytes,
+        operation: impl FnOnce(Q) -> dynoxide::Result<A>,
+    ) -> Option<Vec<u8>> {
+        let request = serde_json::from_slice(body).ok()?;
+        let turn = self.turn.lock().await;
+        let answer = operation(request).ok()?;
+        drop(turn);
+        serde_json::to_vec(&answer).ok()
+    }
+
+    /// Passes one request on to the server, body and answer as streams.
+    async fn pass(&self, mut request: Request<Body>) -> Response {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let Ok(uri) = Uri::builder().scheme("http").authority(self.authority.as_str()).path_and_query(path).build()
         else {

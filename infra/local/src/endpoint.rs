@@ -20,6 +20,7 @@ use tower::ServiceExt as _;
 use crate::{
     dynamodb::{DynamoDb, Forward},
     error::{AwsError, Protocol, Result},
+    meter::Meter,
     running::{Running, Stop},
     scheduler::Scheduler,
     secrets::Secrets,
@@ -41,18 +42,27 @@ pub struct Services {
     pub dynamodb: Forward,
     /// Everything else; a plain 404 without it.
     pub s3: Option<Router>,
+    /// Counts what AWS would bill.
+    pub meter: Meter,
 }
 
 impl Services {
     /// Services without S3.
     pub fn new(sqs: Sqs, scheduler: Scheduler, secrets: Secrets, dynamodb: &DynamoDb) -> Self {
-        Self { sqs, scheduler, secrets, dynamodb: dynamodb.forward(), s3: None }
+        Self { sqs, scheduler, secrets, dynamodb: dynamodb.forward(), s3: None, meter: Meter::default() }
     }
 
     /// The same with S3.
     #[must_use]
     pub fn with_s3(mut self, s3: Router) -> Self {
         self.s3 = Some(s3);
+        self
+    }
+
+    /// The same with a meter that others count with too.
+    #[must_use]
+    pub fn with_meter(mut self, meter: Meter) -> Self {
+        self.meter = meter;
         self
     }
 }
@@ -119,9 +129,15 @@ async fn handle(State(context): State<Context>, request: Request) -> Response {
             .with_status(StatusCode::FORBIDDEN);
         return Protocol::Rest.refuse(&error);
     }
+    let meter = &services.meter;
+    if request.uri().path().starts_with("/_meter") {
+        return read_meter(meter, &request);
+    }
     match service(&request) {
         Service::Sqs => {
             let (operation, base) = (operation(request.headers()), base(request.headers()));
+            meter.sqs(length(request.headers()));
+            meter.wait("sqs", &operation).await;
             let sqs = services.sqs.clone();
             let answer = json(request, |body| async move {
                 let mut stop = context.stop.clone();
@@ -134,22 +150,33 @@ async fn handle(State(context): State<Context>, request: Request) -> Response {
         }
         Service::Secrets => {
             let (operation, secrets) = (operation(request.headers()), services.secrets.clone());
+            meter.secret();
+            meter.wait("secretsmanager", &operation).await;
             let answer = json(request, |body| async move { secrets.answer(&operation, &body).await });
             respond(Protocol::Json11, answer.await)
         }
         Service::Scheduler => {
             let (scheduler, method, uri) =
                 (services.scheduler.clone(), request.method().clone(), request.uri().clone());
+            meter.wait("scheduler", "").await;
             let answer = json(request, |body| async move {
                 scheduler.answer(&method, uri.path(), uri.query().unwrap_or_default(), &body).await
             });
             respond(Protocol::Rest, answer.await)
         }
-        Service::DynamoDb => services.dynamodb.pass(request).await,
-        Service::S3 => match services.s3.clone() {
-            Some(s3) => s3.oneshot(request).await.into_response(),
-            None => StatusCode::NOT_FOUND.into_response(),
-        },
+        Service::DynamoDb if meter.is_on() => {
+            let operation = operation(request.headers());
+            meter.wait("dynamodb", &operation).await;
+            meter.dynamodb(&services.dynamodb, &operation, request).await
+        }
+        Service::DynamoDb => services.dynamodb.answer(request).await,
+        Service::S3 => {
+            let Some(s3) = services.s3.clone() else { return StatusCode::NOT_FOUND.into_response() };
+            let (head, body) = request.into_parts();
+            meter.s3(&head);
+            meter.wait("s3", "").await;
+            s3.oneshot(Request::from_parts(head, body)).await.into_response()
+        }
         Service::Unknown(name) => {
             let error = AwsError::client(
                 "com.amazon.coral.service",
@@ -159,6 +186,22 @@ async fn handle(State(context): State<Context>, request: Request) -> Response {
             Protocol::Json10.refuse(&error)
         }
     }
+}
+
+/// `GET /_meter`, `POST /_meter/start[?latency=aws]`, `POST /_meter/stop`: each answers with the reading.
+fn read_meter(meter: &Meter, request: &Request) -> Response {
+    // A web page that posts here is made to say where it comes from.
+    if request.headers().contains_key(header::ORIGIN) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    match (request.method().as_str(), request.uri().path()) {
+        ("GET", "/_meter") => {}
+        ("POST", "/_meter/start") => meter.start(request.uri().query() == Some("latency=aws")),
+        ("POST", "/_meter/stop") => meter.stop(),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    }
+    let reading = serde_json::to_string(&meter.reading()).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], reading).into_response()
 }
 
 async fn json<F: Future<Output = Result<Vec<u8>>>>(
@@ -223,6 +266,11 @@ fn scope(headers: &HeaderMap) -> Option<&str> {
 fn operation(headers: &HeaderMap) -> String {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     target.rsplit('.').next().unwrap_or_default().to_owned()
+}
+
+fn length(headers: &HeaderMap) -> usize {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 fn host(headers: &HeaderMap) -> &str {

@@ -29,6 +29,7 @@ use crate::{
     gateway::{Functions, Gateway},
     invoke::FunctionInvoker,
     mapping::{Mapped, Mapping},
+    meter::Meter,
     running::Running,
     s3::{self, AccessKey, S3},
     scheduler::Scheduler,
@@ -111,6 +112,8 @@ pub struct Host {
     /// The schedules.
     pub scheduler: Scheduler,
     s3: S3,
+    /// Counts what AWS would bill, once it is started.
+    pub meter: Meter,
     gateway: Gateway,
     mappings: Vec<Mapped>,
     firing: Running,
@@ -139,7 +142,11 @@ impl Host {
         let scheduler = Scheduler::open(database, clock.clone(), sqs.clone()).await?;
         let dynamodb = DynamoDb::start(options.data.as_deref(), clock.clone()).await?;
         let s3 = open_s3(&folder, &clock, &sqs).await?;
-        let services = Services::new(sqs.clone(), scheduler.clone(), secrets.clone(), &dynamodb).with_s3(s3.router());
+        let meter = Meter::default();
+        scheduler.metered_by(meter.clone());
+        let services = Services::new(sqs.clone(), scheduler.clone(), secrets.clone(), &dynamodb)
+            .with_s3(s3.router())
+            .with_meter(meter.clone());
         let endpoint = Endpoint::start(options.aws_port, services).await?;
 
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
@@ -151,7 +158,7 @@ impl Host {
         provision(&app, &sdk, &sqs, &scheduler, &secrets).await?;
 
         let rows = functions::catalogue();
-        let functions = Arc::new(Functions::new(rows.clone(), app.clone()));
+        let functions = Arc::new(Functions::new(rows.clone(), app.clone()).with_meter(meter.clone()));
         let invoker: Arc<dyn FunctionInvoker> = functions.clone();
         let mut mappings = Vec::new();
         for row in &rows {
@@ -180,6 +187,7 @@ impl Host {
             sqs,
             scheduler,
             s3,
+            meter,
             gateway,
             mappings,
             firing,
@@ -189,21 +197,24 @@ impl Host {
         })
     }
 
-    /// Waits until no schedule is due, no event of the bucket is to be delivered, no queue holds a visible message or one
-    /// in work, and no function runs. Delayed messages do not count.
+    /// Waits until no schedule is due, no event of the bucket is to be delivered, no queue holds a visible message, and no
+    /// function runs. Messages that only time brings back (delayed ones, and those whose function failed) do not count.
     pub async fn idle(&mut self) -> Result<(), Failure> {
-        // A function may fill a queue that was found empty before, so all must be idle in one pass.
         loop {
             self.scheduler.at_rest().await;
             self.s3.at_rest().await;
             for mapping in &mut self.mappings {
                 mapping.idle(&self.sqs).await?;
             }
-            let mut busy = false;
-            for queue in Queue::ALL {
-                busy |= !self.sqs.depth(&format!("{QUEUES}{}", queue.name())).await?.is_idle();
+            // A function may fill a queue that was found empty before, so nothing may move while all are looked at.
+            let mut idle = true;
+            for mapping in &mut self.mappings {
+                idle &= mapping.mark();
             }
-            if !busy && self.mappings.iter().all(|mapping| mapping.active() == 0) {
+            for mapping in &self.mappings {
+                idle &= self.sqs.depth(mapping.queue()).await?.visible == 0;
+            }
+            if idle && self.mappings.iter().all(Mapped::is_unmoved) {
                 return Ok(());
             }
         }

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod host;
 pub mod invoke;
 pub mod mapping;
+pub mod meter;
 pub mod running;
 pub mod s3;
 pub mod scheduler;

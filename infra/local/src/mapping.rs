@@ -73,30 +73,38 @@ impl Mapping {
 }
 
 impl Mapped {
-    /// How many calls are under way.
-    pub fn active(&self) -> usize {
-        *self.active.borrow()
-    }
-
     /// Waits until no call is under way.
     pub async fn at_rest(&mut self) {
         // The sender lives in the worker: an error means that it has ended, and its calls with it.
         let _ = self.active.wait_for(|active| *active == 0).await;
     }
 
-    /// Waits until the queue has no visible message and none in flight, and no call is under way. Delayed messages
-    /// do not count; a message whose call failed does, until it was dealt with.
+    /// Waits until the queue has no visible message and no call is under way. Messages that only time brings back (delayed
+    /// ones, and those whose call failed) do not count.
     pub async fn idle(&mut self, sqs: &Sqs) -> Result<()> {
         loop {
-            self.active.borrow_and_update();
-            sqs.idle(&self.queue).await?;
-            if self.active() == 0 && sqs.depth(&self.queue).await?.is_idle() {
+            if self.mark() && sqs.depth(&self.queue).await?.visible == 0 && self.is_unmoved() {
                 return Ok(());
             }
             if self.active.changed().await.is_err() {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether no call is under way; what begins or ends from now on is seen by [`Mapped::is_unmoved`].
+    pub fn mark(&mut self) -> bool {
+        *self.active.borrow_and_update() == 0
+    }
+
+    /// Whether no call began or ended since [`Mapped::mark`].
+    pub fn is_unmoved(&self) -> bool {
+        matches!(self.active.has_changed(), Ok(false))
+    }
+
+    /// The queue's name.
+    pub fn queue(&self) -> &str {
+        &self.queue
     }
 
     /// Takes no more messages and waits for the calls under way.
@@ -120,6 +128,8 @@ impl Worker {
             }
             while calls.try_join_next().is_some() {}
             arrivals.borrow_and_update();
+            // What is taken counts as under way before it leaves the queue.
+            let looking = Active::begin(&self.active);
             let wake = match self.take(held.num_permits(), &mut arrivals, &mut stop).await {
                 Ok((batches, next)) if batches.is_empty() => next.unwrap_or(Timestamp::MAX),
                 Ok((batches, _)) => {
@@ -127,8 +137,8 @@ impl Worker {
                         // A batch cut by its size may find no permit: it then waits for one.
                         let permit = held.split(1);
                         let (worker, permits) = (self.clone(), permits.clone());
-                        self.active.send_modify(|active| *active += 1);
-                        calls.spawn(async move { worker.call(batch, permit, &permits).await });
+                        let active = Active::begin(&self.active);
+                        calls.spawn(async move { worker.call(batch, permit, &permits, active).await });
                     }
                     continue;
                 }
@@ -137,7 +147,7 @@ impl Worker {
                     self.clock.now().checked_add(AFTER_FAILURE).unwrap_or(Timestamp::MAX)
                 }
             };
-            drop(held);
+            drop((held, looking));
             tokio::select! {
                 () = stop.asked() => break,
                 Ok(()) = arrivals.changed() => {}
@@ -174,8 +184,13 @@ impl Worker {
         Ok((cut(messages, *batch_size), None))
     }
 
-    async fn call(&self, batch: Vec<Received>, permit: Option<OwnedSemaphorePermit>, permits: &Arc<Semaphore>) {
-        let _active = Active(&self.active);
+    async fn call(
+        &self,
+        batch: Vec<Received>,
+        permit: Option<OwnedSemaphorePermit>,
+        permits: &Arc<Semaphore>,
+        _active: Active,
+    ) {
         let _permit = match permit {
             Some(permit) => Some(permit),
             None => permits.clone().acquire_owned().await.ok(),
@@ -205,10 +220,17 @@ impl Worker {
     }
 }
 
-/// One call under way; counted out however it ends.
-struct Active<'a>(&'a watch::Sender<usize>);
+/// One look into the queue or one call under way; counted out however it ends.
+struct Active(watch::Sender<usize>);
 
-impl Drop for Active<'_> {
+impl Active {
+    fn begin(counter: &watch::Sender<usize>) -> Self {
+        counter.send_modify(|active| *active += 1);
+        Self(counter.clone())
+    }
+}
+
+impl Drop for Active {
     fn drop(&mut self) {
         self.0.send_modify(|active| *active -= 1);
     }

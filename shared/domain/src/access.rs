@@ -122,10 +122,18 @@ scopes! {
     ProvidersRead = "providers:read",
     /// Writes and tests provider configurations.
     ProvidersWrite = "providers:write",
+    /// Reads routing rules and prices.
+    RoutingRead = "routing:read",
+    /// Writes routing rules and prices.
+    RoutingWrite = "routing:write",
     /// Reads alerts.
     AlertsRead = "alerts:read",
     /// Acknowledges alerts.
     AlertsWrite = "alerts:write",
+    /// Reads webhook endpoints and what was sent to them.
+    WebhookEndpointsRead = "webhook-endpoints:read",
+    /// Writes, tests and replays to webhook endpoints.
+    WebhookEndpointsWrite = "webhook-endpoints:write",
     /// Reads the dashboard.
     DashboardRead = "dashboard:read",
     /// Reads the organization's settings.

@@ -196,6 +196,14 @@ ids! {
     InboundId = "inm",
     /// An address that gets no messages.
     SuppressionId = "sup",
+    /// Where an organization receives events.
+    WebhookEndpointId = "whe",
+    /// Something that happened.
+    EventId = "evt",
+    /// What a provider charges somewhere.
+    PriceId = "prc",
+    /// A rule by which a provider is picked.
+    RoutingRuleId = "rul",
 }
 
 #[cfg(test)]

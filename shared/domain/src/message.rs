@@ -28,7 +28,8 @@ named! {
 impl MessageStatus {
     /// Whether a message may go from this state to `to`. A state never follows itself.
     ///
-    /// `SENT` and `FAILED` open again only when a person sends what failed again; `CANCELLED` never does.
+    /// `SENT` and `FAILED` open again only when a person sends what failed again; `CANCELLED` never does. `FAILED` becomes
+    /// `SENT` by itself when a late receipt says that somebody got it after all.
     pub const fn can_become(self, to: Self) -> bool {
         use MessageStatus::{Cancelled, Draft, Failed, Paused, Pending, Scheduled, Sending, Sent};
         match self {
@@ -39,7 +40,8 @@ impl MessageStatus {
             Sending => matches!(to, Paused | Sent | Failed | Cancelled),
             // `SENT` and `FAILED` directly: the last unknown recipient was decided by a person.
             Paused => matches!(to, Scheduled | Pending | Sending | Sent | Failed | Cancelled),
-            Sent | Failed => matches!(to, Sending),
+            Sent => matches!(to, Sending),
+            Failed => matches!(to, Sending | Sent),
             Cancelled => false,
         }
     }

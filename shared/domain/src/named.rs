@@ -77,8 +77,10 @@ mod tests {
     use crate::{
         channel::Channel,
         delivery::{DeliveryStatus, ErrorClass, SkipReason},
+        event::EventType,
         keywords::Keyword,
         message::{MessageStatus, PauseReason, RecipientType},
+        routing::Strategy,
         suppression::{RemovalReason, StopScope, SuppressedChannel, SuppressionReason, SuppressionSource},
     };
 
@@ -96,7 +98,7 @@ mod tests {
             )*};
         }
         check!(Channel DeliveryStatus ErrorClass SkipReason MessageStatus PauseReason RecipientType);
-        check!(Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
+        check!(Strategy EventType Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
     }
 
     #[test]

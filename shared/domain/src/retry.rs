@@ -24,12 +24,12 @@ pub fn backoff(retry: u32, bits: u64) -> Duration {
 }
 
 /// The most recipients in a chunk of a provider that takes one per call.
-const MOST_SINGLE: u64 = 50;
+const MOST_SINGLE: u64 = 100;
 
 /// The most recipients in a chunk of a provider that takes many per call.
 const MOST_BATCH: u64 = 500;
 
-/// How many recipients a chunk has: about ten seconds of work at `rate_per_minute`, at least 1, at most 50, or 500
+/// How many recipients a chunk has: about ten seconds of work at `rate_per_minute`, at least 1, at most 100, or 500
 /// where the provider takes many per call (`batch`: recipients per call); then whole batches, if one fits.
 pub fn chunk_size(rate_per_minute: u64, batch: u32) -> u32 {
     let ten_seconds = rate_per_minute / 6;
@@ -62,7 +62,7 @@ mod tests {
     fn chunks_are_ten_seconds_of_work() {
         assert_eq!(chunk_size(60, 1), 10);
         assert_eq!(chunk_size(1, 1), 1);
-        assert_eq!(chunk_size(60_000_000, 1), 50);
+        assert_eq!(chunk_size(60_000_000, 1), 100);
         assert_eq!(chunk_size(60_000_000, 100), 500);
         assert_eq!(chunk_size(60_000_000, 300), 300);
         assert_eq!(chunk_size(60_000_000, 4_000), 500);

@@ -81,6 +81,8 @@ pub struct NewMessage {
     pub expected: Option<u64>,
     /// The provider config to use.
     pub provider_id: Option<ProviderId>,
+    /// Or whichever routing picks, for each part when its turn comes.
+    pub auto: bool,
     /// Or its kind.
     pub provider_kind: Option<String>,
     /// When; now if absent.
@@ -119,6 +121,7 @@ pub async fn accept(
         audience: new.audience.clone(),
         recipient_count: 0,
         provider_id: checked.config.id,
+        auto: new.auto,
         status: MessageStatus::Pending,
         pause_reason: None,
         error: None,
@@ -133,6 +136,7 @@ pub async fn accept(
         counts: Counts::default(),
         counted_at: None,
         folds: 0,
+        fold_at: None,
         looks: 0,
         failed_starts: 0,
         sent_by: new.by.clone(),

@@ -7,7 +7,7 @@ use domain::{
 pub use store::alerts::AlertKind as Kind;
 use store::alerts::{self, Alert};
 
-use crate::App;
+use crate::{App, notify};
 
 /// Raises an alert, unless an open one says the same.
 pub async fn raise(app: &App, org: OrgId, kind: Kind, subject: Option<String>, detail: &str) -> Result<()> {
@@ -26,5 +26,7 @@ pub async fn raise(app: &App, org: OrgId, kind: Kind, subject: Option<String>, d
         acknowledged_by: None,
     };
     tracing::warn!(%org, alert = %alert.id, ?kind, "alert raised");
-    alerts::put(&app.table, org, &alert).await
+    alerts::put(&app.table, org, &alert).await?;
+    notify::alert(app, org, alert.id).await;
+    Ok(())
 }

@@ -43,6 +43,12 @@ pub struct App {
     pub outbound: Outbound,
     /// Which messages this instance has asked to be folded again, so that a burst of receipts asks once.
     pub refolds: crate::finish::Refolds,
+    /// What this instance knows of routing, for some seconds.
+    pub routes: crate::routing::Routes,
+    /// The webhook endpoints of organizations, as this instance last read them.
+    pub endpoints: crate::notify::Endpoints,
+    /// What this instance has read and will find again.
+    pub known: crate::known::Known,
 }
 
 impl App {
@@ -67,6 +73,9 @@ impl App {
             outbound,
             random: Random,
             refolds: crate::finish::Refolds::default(),
+            routes: crate::routing::Routes::default(),
+            endpoints: crate::notify::Endpoints::default(),
+            known: crate::known::Known::default(),
             settings,
             clock,
         })

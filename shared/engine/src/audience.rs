@@ -10,7 +10,7 @@
 mod given;
 mod values;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use domain::{
     Error, Result,
@@ -55,7 +55,20 @@ pub struct Reader<'a> {
     taken: HashSet<[u8; 16]>,
     /// The version of the list of suppressions, read before any address is held against it.
     suppressions: u64,
+    ahead: Option<Ahead>,
 }
+
+/// Members that were read and not given out yet: a read asks every partition of every group, so it brings many.
+struct Ahead {
+    /// They are those behind this one.
+    after: Option<ContactId>,
+    ids: VecDeque<ContactId>,
+    /// Whether there may be further ones.
+    more: bool,
+}
+
+/// How many members are read at once.
+const AHEAD: usize = 1_000;
 
 /// How many chunks are read at once when a planner takes note of what was planned before it.
 const CHUNKS: u32 = 16;
@@ -127,7 +140,7 @@ impl<'a> Reader<'a> {
             .map(|recipient| digest(&recipient.address))
             .collect();
         let suppressions = suppressions::version(table, org).await?;
-        Ok(Self { table, org, channel, needs, audience, given, taken, suppressions })
+        Ok(Self { table, org, channel, needs, audience, given, taken, suppressions, ahead: None })
     }
 
     /// Takes note of everyone in the first `chunks` chunks of a message, so that no address of theirs comes again.
@@ -206,18 +219,36 @@ impl<'a> Reader<'a> {
         room: usize,
         into: &mut Vec<Recipient>,
     ) -> Result<Option<Place>> {
-        let groups = self.groups().unwrap_or_default();
-        let after = after.map(|id| id.to_string());
-        // Each group gives its `room` smallest ids, so the `room` smallest of all are complete.
-        let reads = groups.iter().map(|group| groups::members(self.table, self.org, *group, after.clone(), room));
-        let mut ids: Vec<ContactId> = try_join_all(reads).await?.into_iter().flatten().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.truncate(room);
+        let mut ahead = match self.ahead.take() {
+            Some(ahead) if ahead.after == after => ahead,
+            _ => Ahead { after, ids: VecDeque::new(), more: true },
+        };
+        if ahead.ids.len() < room && ahead.more {
+            let behind = ahead.ids.back().copied().or(after);
+            let further = self.members(behind, room.max(AHEAD)).await?;
+            ahead.more = further.len() >= room.max(AHEAD);
+            ahead.ids.extend(further);
+        }
+        let ids: Vec<ContactId> = ahead.ids.drain(..room.min(ahead.ids.len())).collect();
+        ahead.after = ids.last().copied().or(after);
+        self.ahead = Some(ahead);
         let Some(last) = ids.last().copied() else { return Ok(None) };
         let full = ids.len() == room;
         self.add(&ids, into).await?;
         Ok(full.then_some(Place::Members(Some(last))))
+    }
+
+    /// The `count` members with the smallest ids behind `after`.
+    async fn members(&self, after: Option<ContactId>, count: usize) -> Result<Vec<ContactId>> {
+        let groups = self.groups().unwrap_or_default();
+        let after = after.map(|id| id.to_string());
+        // Each group gives its `count` smallest ids, so the `count` smallest of all are complete.
+        let reads = groups.iter().map(|group| groups::members(self.table, self.org, *group, after.clone(), count));
+        let mut ids: Vec<ContactId> = try_join_all(reads).await?.into_iter().flatten().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate(count);
+        Ok(ids)
     }
 
     async fn read_rows(&mut self, first: u32, room: usize, into: &mut Vec<Recipient>) -> Result<Option<Place>> {

@@ -1,6 +1,8 @@
 //! What people do to messages and deliveries after they were accepted: release, cancel, pause, resume, send again, decide
 //! on what is unknown.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Error, Result,
     board::State,
@@ -14,6 +16,7 @@ use store::{
     ledger::{self, Board},
     messages::{self, Message},
     providers::ProviderConfig,
+    receipts,
 };
 
 use crate::{
@@ -144,7 +147,7 @@ pub async fn resume(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
         MessageStatus::Paused => {}
         _ => return Err(refuse("message_not_paused", &message, "resumed")),
     }
-    if crate::providers::get(&app.table, org, message.provider_id).await?.paused.is_some() {
+    if !message.auto && crate::providers::get(&app.table, org, message.provider_id).await?.paused.is_some() {
         return Err(Error::conflict("provider_paused", "Its provider config is paused: resume that first."));
     }
     let started = message.started_at.is_some();
@@ -168,7 +171,7 @@ pub async fn resume_all(app: &App, org: OrgId, config: &ProviderConfig) -> Resul
         let page = messages::list(&app.table, org, &filter, after, 100).await?;
         for message in &page.rows {
             let provider = matches!(message.pause_reason, Some(PauseReason::Provider | PauseReason::Credits));
-            if provider && message.provider_id == config.id {
+            if provider && (message.auto || message.provider_id == config.id) {
                 resume(app, org, message.id).await?;
             }
         }
@@ -197,7 +200,10 @@ async fn move_places(
 ) -> Result<u64> {
     let mut moved = 0;
     let now = app.now();
-    ledger::change(&app.table, org, message, chunk, |board: &mut Board| {
+    if to == State::Pending {
+        mark_pages(app, org, message, chunk, from, only).await?;
+    }
+    ledger::change_reported(&app.table, org, message, chunk, |board: &mut Board| {
         moved = 0;
         if board.is_leased(now) || board.started_up_to > 0 {
             return Err(Error::conflict("delivery_in_progress", "It is being sent right now; try again in a minute."));
@@ -208,9 +214,13 @@ async fn move_places(
                 "It, or one sent together with it, is being looked into; try again in some minutes.",
             ));
         }
-        for (index, state) in board.states.iter_mut().enumerate() {
-            if *state == from && only.is_none_or(|only| only == index) {
-                *state = to;
+        for index in 0..board.states.len() {
+            if board.states[index] == from && only.is_none_or(|only| only == index) {
+                if to == State::Pending {
+                    board.ask(index);
+                } else {
+                    board.states[index] = to;
+                }
                 moved += 1;
             }
         }
@@ -223,6 +233,24 @@ async fn move_places(
     })
     .await?;
     Ok(moved)
+}
+
+/// Before copies are asked for again: from now on a receipt has to say which attempt it means.
+async fn mark_pages(
+    app: &App,
+    org: OrgId,
+    message: MessageId,
+    chunk: u32,
+    from: State,
+    only: Option<usize>,
+) -> Result<()> {
+    let Some(board) = ledger::reported_board(&app.table, org, message, chunk).await? else { return Ok(()) };
+    let asked = |index: usize| board.states[index] == from && only.is_none_or(|only| only == index);
+    let pages: BTreeSet<usize> = (0..board.states.len()).filter(|index| asked(*index)).map(receipts::page_of).collect();
+    for page in pages {
+        receipts::mark(&app.table, org, message, chunk, page).await?;
+    }
+    Ok(())
 }
 
 /// After a person changed boards: what waits is sent, the counts are folded.
@@ -254,7 +282,7 @@ pub async fn resend(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
     if !settled(&message) {
         return Err(refuse("message_not_resendable", &message, "sent again yet"));
     }
-    let boards = ledger::boards(&app.table, org, id).await?;
+    let boards = ledger::boards(&app.table, org, id, Some(message.chunks)).await?;
     let mut moved = 0;
     for board in boards {
         // Places that wait were moved by a try that did not get to its end.
@@ -273,7 +301,7 @@ pub async fn resend(app: &App, org: OrgId, id: MessageId) -> Result<Message> {
 pub async fn resolve_all(app: &App, org: OrgId, id: MessageId, resolution: Resolution) -> Result<Message> {
     let message = messages::get(&app.table, org, id).await?;
     let mut moved = 0;
-    for board in ledger::boards(&app.table, org, id).await? {
+    for board in ledger::boards(&app.table, org, id, Some(message.chunks)).await? {
         if board.states.contains(&State::Unknown) {
             moved += move_places(app, org, id, board.chunk, State::Unknown, resolution.state(), None).await?;
         }

@@ -16,7 +16,7 @@ use store::{
     messages::{self, Message},
 };
 
-use crate::{App, app::Queue, jobs::FinishJob, plan::LOOK_AFTER, send};
+use crate::{App, app::Queue, jobs::FinishJob, notify, plan::LOOK_AFTER, send};
 
 /// Handles one job from the `finish` queue. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: FinishJob) -> Result<()> {
@@ -39,7 +39,8 @@ pub async fn fold(app: &App, message: Message) -> Result<(Message, bool)> {
         // Read before it began: it may have boards by now, but no day that their counts could be moved to.
         return Ok((message, false));
     }
-    let mut boards = ledger::boards(&app.table, message.org, message.id).await?;
+    let chunks = message.planned.then_some(message.chunks);
+    let mut boards = ledger::boards(&app.table, message.org, message.id, chunks).await?;
     if message.status == MessageStatus::Cancelled {
         cancel_open(app, &message, &mut boards).await?;
     }
@@ -57,6 +58,8 @@ pub async fn fold(app: &App, message: Message) -> Result<(Message, bool)> {
 fn closes(message: &Message, counts: &Counts) -> Option<MessageStatus> {
     let waiting = match message.status {
         MessageStatus::Sending => message.planned,
+        // A receipt said that somebody got it after all.
+        MessageStatus::Failed => counts.accepted() > 0,
         MessageStatus::Paused => {
             message.planned && message.pause_reason == Some(PauseReason::Review) && counts.unknown == 0
         }
@@ -98,7 +101,11 @@ async fn cancel_open(app: &App, message: &Message, boards: &mut [Board]) -> Resu
             Ok(true)
         })
         .await?;
-        if let Some(changed) = changed {
+        if let Some(mut changed) = changed {
+            // What receipts say is in the board that was read, not in the one that was written.
+            for (new, old) in changed.states.iter_mut().zip(board.states.iter()) {
+                *new = new.merge(*old);
+            }
             *board = changed;
         }
     }
@@ -132,6 +139,7 @@ async fn cache(app: &App, mut message: Message, counts: Counts, closed: Option<M
             Some(to) => (if to == MessageStatus::Sent { update.remove("error") } else { update })
                 .set("finishedAt", now)
                 .set("looks", 0)
+                .set("foldAt", (now + Duration::from_secs(collect(message.chunks))).as_millisecond())
                 .remove("pauseReason")
                 .set("duePartition", keys::due_partition(message.id.shard(keys::DUE_SHARDS)))
                 .set("dueAt", messages::due_text(now + LOOK_AFTER)),
@@ -159,35 +167,69 @@ async fn cache(app: &App, mut message: Message, counts: Counts, closed: Option<M
         message.pause_reason = (to == MessageStatus::Paused).then_some(PauseReason::Review);
         message.finished_at = Some(now);
         tracing::info!(message = %message.id, status = to.name(), total = message.counts.total, "message closed");
+        if let Err(error) = notify::closed(app, &message).await {
+            // The sweep, which looks at closed messages too, tells it.
+            tracing::warn!(message = %message.id, %error, "a message's end was not told");
+        }
+        if to != MessageStatus::Paused {
+            // For receipts that came after these boards were read.
+            fold_later(app, &message).await?;
+        }
     }
     Ok(message)
 }
 
-/// How long a burst of receipts is collected before the message is folded again.
-const COLLECT: Duration = Duration::from_secs(5);
+/// How long a burst of receipts is collected before the message is folded again, in seconds: a fold reads every board, so the
+/// larger the message, the longer.
+fn collect(chunks: u32) -> u64 {
+    u64::from(chunks / 100).max(5)
+}
 
-/// Which messages this instance asked to be folded again, and when, so that a burst of receipts asks once.
+/// How long an instance takes a message for being in work after it saw that, in seconds; not longer than [`collect`].
+const LOOK: u64 = 5;
+
+/// Of which messages this instance knows until when that a fold is still to come, so that a burst of receipts looks once.
 #[derive(Debug, Default)]
 pub struct Refolds(Mutex<HashMap<MessageId, Timestamp>>);
 
 impl Refolds {
-    fn is_first(&self, message: MessageId, now: Timestamp) -> bool {
-        let mut asked = self.0.lock().expect("no panic while it is held");
-        if asked.get(&message).is_some_and(|at| *at + COLLECT > now) {
-            return false;
+    fn is_to_come(&self, message: MessageId, now: Timestamp) -> bool {
+        self.0.lock().expect("no panic while it is held").get(&message).is_some_and(|until| *until > now)
+    }
+
+    fn comes(&self, message: MessageId, until: Timestamp, now: Timestamp) {
+        let mut folds = self.0.lock().expect("no panic while it is held");
+        if folds.len() > 1_000 {
+            folds.retain(|_, until| *until > now);
         }
-        if asked.len() > 1_000 {
-            asked.retain(|_, at| *at + COLLECT > now);
-        }
-        asked.insert(message, now);
-        true
+        folds.insert(message, until);
     }
 }
 
-/// Asks for a fold in a few seconds, at most once in that time. If the request is lost, the sweep folds later.
+/// After a receipt was stored: asks for a fold in a few seconds, if none is to come. If the request is lost, the sweep
+/// folds later. A message in work is folded again and again, and once more after it was closed.
 pub async fn refold(app: &App, org: OrgId, message: MessageId) -> Result<()> {
-    if app.refolds.is_first(message, app.now()) {
-        app.queues.send(Queue::Finish, org, &FinishJob { org, message, idle: 0 }, COLLECT.as_secs()).await?;
+    let now = app.now();
+    if app.refolds.is_to_come(message, now) {
+        return Ok(());
     }
+    let Some(message) = messages::find(&app.table, org, message).await? else { return Ok(()) };
+    let until = match message.fold_at.and_then(|at| Timestamp::from_millisecond(at).ok()) {
+        _ if message.status == MessageStatus::Sending => now + Duration::from_secs(LOOK),
+        Some(at) if at > now => at,
+        _ => {
+            let at = now + Duration::from_secs(collect(message.chunks));
+            if messages::ask_fold(&app.table, &message, now, at).await? {
+                fold_later(app, &message).await?;
+            }
+            at
+        }
+    };
+    app.refolds.comes(message.id, until, now);
     Ok(())
+}
+
+async fn fold_later(app: &App, message: &Message) -> Result<()> {
+    let job = FinishJob { org: message.org, message: message.id, idle: 0 };
+    app.queues.send(Queue::Finish, message.org, &job, collect(message.chunks)).await
 }

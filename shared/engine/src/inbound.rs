@@ -27,6 +27,7 @@ use store::{
 use crate::{
     App,
     accept::{self, Content, NewMessage},
+    notify,
 };
 
 /// At most so often does a conversation get the answer to `HELP` by itself: two machines that answer each other would
@@ -76,6 +77,7 @@ async fn take(app: &App, organization: &Organization, config: &ProviderConfig, t
     if !inbound.text.is_empty() || inbound.keyword.is_none() {
         let new = ConversationId::new(now, app.random.bits());
         let conversation = conversations::receive(table, org, config.channel, &address, &inbound, new).await?;
+        notify::received(app, org, conversation.id, inbound.id).await?;
         let answered = told.keyword.is_some();
         if let (Some(Keyword::Help), false, Some(help)) =
             (inbound.keyword, answered, organization.inbound.help_reply.as_deref())
@@ -117,7 +119,10 @@ async fn stop(
         created_by: None,
         created_at: inbound.at,
     };
-    suppressions::add(&app.table, config.org, &[new]).await?;
+    let (id, standing) = (new.id, suppressions::add(&app.table, config.org, &[new]).await?);
+    if standing == [id] {
+        notify::opted_out(app, config.org, [id]).await?;
+    }
     tracing::info!(org = %config.org, inbound = %inbound.id, "somebody opted out");
     Ok(())
 }
@@ -136,8 +141,9 @@ async fn start(app: &App, config: &ProviderConfig, address: &str) -> Result<()> 
         let removed =
             Removed { suppression, removed_at: app.now(), removed_by: None, removal_reason: RemovalReason::OptedIn };
         match suppressions::remove(&app.table, config.org, &removed).await {
+            Ok(()) => notify::opted_in(app, config.org, removed.suppression.id).await?,
             // Somebody was quicker.
-            Ok(()) | Err(Error::NotFound { .. }) => {}
+            Err(Error::NotFound { .. }) => {}
             Err(error) => return Err(error),
         }
     }
@@ -198,6 +204,7 @@ pub async fn reply(
             given: vec![Given { to: address.to_owned(), variables: std::collections::BTreeMap::new() }],
             expected: None,
             provider_id: config.filter(|config| config.is_active && config.paused.is_none()).map(|config| config.id),
+            auto: false,
             provider_kind: None,
             scheduled_at: None,
             draft: false,

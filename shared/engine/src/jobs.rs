@@ -1,6 +1,6 @@
 //! What lies on the queues: small JSON bodies with ids only, never an address or a text.
 
-use domain::id::{ImportId, MessageId, OrgId};
+use domain::id::{ImportId, MessageId, OrgId, ProviderId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,9 @@ pub struct SendJob {
     /// The moment that was reserved on the provider config's rate; `None`: not yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slot: Option<Timestamp>,
+    /// The config that the moment was reserved on, where the message is routed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub via: Option<ProviderId>,
     /// Not to send it, but to decide on its recipients of whom nobody knows whether the provider took them.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub decide: bool,
@@ -35,7 +38,7 @@ pub struct SendJob {
 impl SendJob {
     /// To send `round` of a chunk.
     pub const fn new(org: OrgId, message: MessageId, chunk: u32, round: u32) -> Self {
-        Self { org, message, chunk, round, slot: None, decide: false }
+        Self { org, message, chunk, round, slot: None, via: None, decide: false }
     }
 }
 

@@ -247,7 +247,11 @@ pub(crate) async fn fail(app: &App, message: &Message, detail: &str) -> Result<(
         update.set("error", detail).set("finishedAt", now).remove("duePartition").remove("dueAt")
     })?;
     match app.table.transact(writes).await {
-        Ok(()) | Err(store::Cancelled::Conditions(_)) => Ok(()),
+        Ok(()) => {
+            let failed = Message { status: MessageStatus::Failed, finished_at: Some(now), ..message.clone() };
+            crate::notify::closed(app, &failed).await
+        }
+        Err(store::Cancelled::Conditions(_)) => Ok(()),
         Err(other) => Err(other.into()),
     }
 }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use store::{
     messages,
     providers::{self as configs, Balance, LastTest, Paused, ProviderConfig},
-    rates,
+    rates::{self, Slot},
 };
 
 use crate::{App, alerts, control};
@@ -26,8 +26,8 @@ const BALANCE_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// The most recipients in one batch, whatever a provider takes: a crash leaves as many unknown, and a chunk holds them.
 const MAX_BATCH: usize = 500;
 
-/// Recipients per window where the provider takes one recipient per call.
-const WINDOW: usize = 10;
+/// Recipients per window where the provider takes one recipient per call: the rows of so many are one request.
+const WINDOW: usize = 25;
 
 /// The kind of a config.
 pub fn kind(config: &ProviderConfig) -> Result<Kind> {
@@ -35,7 +35,7 @@ pub fn kind(config: &ProviderConfig) -> Result<Kind> {
         .map_err(|_| Error::internal(format!("{} has no known kind", config.id)))
 }
 
-/// How many recipients are handed over between two marks: one batch of the provider, or a few single calls.
+/// How many recipients are handed over between two marks: one batch of the provider, or some single calls.
 pub fn window(config: &ProviderConfig) -> usize {
     if config.batch_size > 1 { config.batch_size as usize } else { WINDOW }
 }
@@ -226,12 +226,17 @@ pub async fn try_out(app: &App, config: &ProviderConfig, outgoing: Outgoing) -> 
         ));
     }
     let now = app.now();
-    if !rates::is_idle(&app.table, config.org, config.id, now).await? {
+    let limited = || {
         let retry_after = 60_u64.div_ceil(config.rate_per_minute).max(1);
-        return Err(Error::Limited { retry_after, detail: "The config's rate is used up for now.".into() });
+        Error::Limited { retry_after, detail: "The config's rate is used up for now.".into() }
+    };
+    if !rates::is_idle(&app.table, config.org, config.id, now).await? {
+        return Err(limited());
     }
     let account = account(app, config).await?;
-    rates::reserve(&app.table, config.org, config.id, now, 1, config.rate_per_minute).await?;
+    if rates::reserve(&app.table, config.org, config.id, now, 1, config.rate_per_minute).await? == Slot::Full {
+        return Err(limited());
+    }
     let outcomes = provider(account.kind).send(&account, &app.outbound, &[outgoing]).await;
     Ok(outcomes.into_iter().next().unwrap_or(Outcome::Unknown { reason: "the adapter gave no outcome".into() }))
 }

@@ -85,4 +85,5 @@ fn only_formats_that_name_nothing_else_need_pointers() {
     assert!(!needs(Kind::Custom, r#"{"dlr":{"messageIdPointer":"/ref"}}"#));
     assert!(!needs(Kind::Custom, r#"{"dlr":{"phonePointer":"/to"}}"#));
     assert!(!needs(Kind::AfricasTalking, "{}"));
+    assert!(needs(Kind::Fonnte, "{}"));
 }

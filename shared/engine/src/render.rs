@@ -2,7 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use domain::{Error, Result, attributes::Value, template::Template};
+use domain::{
+    Error, Result,
+    attributes::Value,
+    template::Template,
+    text::{escape_html, is_html},
+};
 use store::{ledger::Recipient, messages::Message};
 
 use crate::audience::lookup;
@@ -11,6 +16,7 @@ use crate::audience::lookup;
 pub struct Renderer {
     body: Template,
     subject: Option<Template>,
+    html: bool,
     variables: BTreeMap<String, Value>,
 }
 
@@ -21,6 +27,8 @@ pub struct Rendered {
     pub subject: Option<String>,
     /// The text.
     pub body: String,
+    /// Whether the text is HTML; then its values are escaped.
+    pub html: bool,
 }
 
 impl Renderer {
@@ -34,6 +42,8 @@ impl Renderer {
         Ok(Self {
             body: Template::parse(body).map_err(Error::internal)?,
             subject: subject.map(Template::parse).transpose().map_err(Error::internal)?,
+            // Only an e-mail has a subject, and only an e-mail can be HTML.
+            html: subject.is_some() && is_html(body),
             variables: variables.clone(),
         })
     }
@@ -45,9 +55,13 @@ impl Renderer {
                 .or_else(|| lookup(&self.variables, name))
                 .map(|value| Cow::Owned(value.to_string()))
         };
-        Rendered {
-            subject: self.subject.as_ref().map(|subject| subject.render(find).text),
-            body: self.body.render(find).text,
-        }
+        let body = if self.html {
+            // What a contact is called must not become a tag of the mail.
+            self.body.render(|name: &str| find(name).map(|value| Cow::Owned(escape_html(&value))))
+        } else {
+            self.body.render(find)
+        };
+        let subject = self.subject.as_ref().map(|subject| subject.render(find).text);
+        Rendered { subject, body: body.text, html: self.html }
     }
 }

@@ -4,22 +4,25 @@
 //! Planning reads one marker an address, and nothing while the list is empty. A claim reads one number: the version of
 //! the list. Only if that moved since the chunk was planned are the chunk's addresses read again.
 
+use ::providers::Suppressed;
 use domain::{
     Result,
     board::State,
     delivery::SkipReason,
     id::{MessageId, OrgId, ProviderId, SuppressionId},
     message::Channel,
-    suppression::{SuppressionReason, SuppressionSource},
+    suppression::{self, SuppressionReason, SuppressionSource},
 };
 use store::{
     Table,
     ledger::{Board, Plan, Recipient},
     messages::{self, Message},
+    organizations,
+    providers::ProviderConfig,
     suppressions::{self, Suppression},
 };
 
-use crate::App;
+use crate::{App, notify};
 
 /// Marks those of `recipients` that are suppressed. `version` is that of the list, read before this.
 pub(crate) async fn leave_out(
@@ -42,10 +45,16 @@ pub(crate) async fn leave_out(
     Ok(())
 }
 
-/// Marks on a board that is about to be claimed who was suppressed since its chunk was planned. Those below the mark
-/// may have been sent to already and stay as they are.
-pub(crate) async fn leave_out_since(app: &App, message: &Message, plan: &Plan, board: &mut Board) -> Result<()> {
-    if suppressions::version(&app.table, message.org).await? == plan.suppressions {
+/// Marks on a board that is about to be claimed who was suppressed since its chunk was planned, if the list has another
+/// `version` by now. Those below the mark may have been sent to already and stay as they are.
+pub(crate) async fn leave_out_since(
+    app: &App,
+    message: &Message,
+    plan: &Plan,
+    board: &mut Board,
+    version: u64,
+) -> Result<()> {
+    if version == plan.suppressions {
         return Ok(());
     }
     let waiting: Vec<usize> =
@@ -82,17 +91,43 @@ pub(crate) async fn refused(
     provider: ProviderId,
     addresses: Vec<String>,
 ) -> Result<()> {
+    let reason = SuppressionReason::OptedOut;
+    add(app, org, channel, provider, addresses.into_iter().map(|address| (address, reason)).collect()).await
+}
+
+/// Puts on the list whom a provider names in a webhook call: bounces for good, complaints, and whoever unsubscribed there.
+pub async fn told(app: &App, config: &ProviderConfig, suppressed: Vec<Suppressed>) -> Result<()> {
+    if suppressed.is_empty() {
+        return Ok(());
+    }
+    let country = organizations::get(&app.table, config.org).await?.default_country;
+    // What is no address here was never sent to from here: the account may send for others too.
+    let read = |one: Suppressed| {
+        let address = suppression::address(&one.address, config.channel.into(), country, "").ok()?;
+        Some((address, one.reason))
+    };
+    let addresses: Vec<_> = suppressed.into_iter().filter_map(read).collect();
+    add(app, config.org, config.channel, config.id, addresses).await
+}
+
+async fn add(
+    app: &App,
+    org: OrgId,
+    channel: Channel,
+    provider: ProviderId,
+    addresses: Vec<(String, SuppressionReason)>,
+) -> Result<()> {
     if addresses.is_empty() {
         return Ok(());
     }
     let now = app.now();
     let new: Vec<Suppression> = addresses
         .into_iter()
-        .map(|address| Suppression {
+        .map(|(address, reason)| Suppression {
             id: SuppressionId::new(now, app.random.bits()),
             address,
             channel: channel.into(),
-            reason: SuppressionReason::OptedOut,
+            reason,
             source: SuppressionSource::Provider,
             note: None,
             provider_id: Some(provider),
@@ -100,7 +135,11 @@ pub(crate) async fn refused(
             created_at: now,
         })
         .collect();
-    suppressions::add(&app.table, org, &new).await?;
-    tracing::info!(%org, %provider, count = new.len(), "the provider says that they opted out");
-    Ok(())
+    let standing = suppressions::add(&app.table, org, &new).await?;
+    tracing::info!(%org, %provider, count = new.len(), "the provider says that they are to get no more");
+    // An address that does not exist opted out of nothing.
+    let told = |new: &Suppression| new.reason != SuppressionReason::Bounced;
+    let added = new.iter().zip(standing).filter(|(new, standing)| new.id == *standing && told(new));
+    let added = added.map(|(new, _)| new.id);
+    notify::opted_out(app, org, added).await
 }

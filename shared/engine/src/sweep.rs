@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     Result,
-    id::{GroupId, ImportId, MessageId, OrgId},
+    id::{GroupId, ImportId, MessageId, OrgId, ProviderId, WebhookEndpointId},
     message::MessageStatus,
 };
 use store::{
@@ -16,8 +16,9 @@ use store::{
 use crate::{
     App,
     app::Queue,
-    finish,
+    finish, health,
     jobs::{FinishJob, ImportJob, PlanJob, SendJob},
+    notify,
     plan::LOOK_AFTER,
 };
 
@@ -37,6 +38,10 @@ pub async fn run(app: &App) -> Result<usize> {
                 store::groups::clean(&app.table, due.org, group, 1_000).await.map(|_| ())
             } else if let Ok(import) = due.id.parse::<ImportId>() {
                 revive(app, due.org, import).await
+            } else if let Ok(endpoint) = due.id.parse::<WebhookEndpointId>() {
+                notify::revive(app, due.org, endpoint).await
+            } else if let Ok(provider) = due.id.parse::<ProviderId>() {
+                health::revive(app, due.org, provider).await
             } else {
                 Ok(())
             };
@@ -65,6 +70,9 @@ async fn look(app: &App, org: OrgId, id: MessageId) -> Result<()> {
             (message.status == MessageStatus::Sending || message.counts.pending > 0).then_some(LOOK_AFTER)
         }
         MessageStatus::Sent | MessageStatus::Failed => {
+            if message.looks == 0 {
+                notify::closed(app, &message).await?;
+            }
             finish::fold(app, message.clone()).await?;
             LOOKS.get(message.looks as usize + 1).map(|seconds| Duration::from_secs(*seconds))
         }
@@ -97,7 +105,7 @@ pub(crate) async fn requeue(app: &App, message: &Message, failed: bool) -> Resul
         return app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await;
     }
     let now = app.now();
-    let jobs: Vec<SendJob> = ledger::boards(&app.table, org, id)
+    let jobs: Vec<SendJob> = ledger::boards(&app.table, org, id, Some(message.chunks))
         .await?
         .into_iter()
         .filter(|board| !board.is_leased(now) && (failed || board.failure.is_none()))

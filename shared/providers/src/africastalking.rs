@@ -7,18 +7,21 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use domain::{Violation, delivery::ErrorClass, keywords::Keyword, money::Money};
 use futures::{StreamExt, future::BoxFuture, stream};
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::{
     answer,
     form::Form,
+    number::{digits, international},
     outbound::{Answer, Call, Outbound},
+    outgoing::Outgoing,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus,
-        TestReport, Unreadable, WebhookRequest,
+        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
+        WebhookRequest,
     },
+    request::ask,
     validate,
 };
 
@@ -125,42 +128,24 @@ struct UserData {
     balance: String,
 }
 
-fn base(account: &Account) -> &str {
-    let test = account.credential("username").is_some_and(|name| name.expose() == "sandbox");
-    account.api_url.as_deref().unwrap_or(if test { TEST } else { LIVE }).trim_end_matches('/')
-}
-
 fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
-    let url = format!("{}{path}", base(account));
-    let url = url.parse().map_err(|_| Failure::new(E::BadSender, "the API address is not a URL", String::new()))?;
-    let mut key = HeaderValue::from_str(account.require("apiKey")?)
-        .map_err(|_| Failure::new(E::BadCredentials, "the API key holds characters that no key has", String::new()))?;
-    key.set_sensitive(true);
-    let mut call = Call::new(method, url);
-    call.headers = HeaderMap::from_iter([
-        (http::HeaderName::from_static("apikey"), key),
-        // Without it they answer in XML.
-        (header::ACCEPT, HeaderValue::from_static("application/json")),
-    ]);
+    let test = account.credential("username").is_some_and(|name| name.expose() == "sandbox");
+    let mut call = Call::to(account, method, if test { TEST } else { LIVE }, path)?
+        .secret(HeaderName::from_static("apikey"), account.require("apiKey")?)?;
+    // Without it they answer in XML.
+    call.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     Ok(call)
 }
 
 fn send_call(account: &Account, enqueue: bool, text: &str, numbers: &[&str]) -> Result<Call, Failure> {
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.append_pair("username", account.require("username")?)
-        .append_pair("to", &numbers.join(","))
-        .append_pair("message", text)
-        .append_pair("bulkSMSMode", "1");
-    if let Some(sender) = account.sender_id.as_deref().filter(|sender| !sender.is_empty()) {
-        form.append_pair("from", sender);
-    }
+    let numbers = numbers.join(",");
+    let mut form =
+        vec![("username", account.require("username")?), ("to", &numbers), ("message", text), ("bulkSMSMode", "1")];
+    form.extend(account.sender().map(|sender| ("from", sender)));
     if enqueue {
-        form.append_pair("enqueue", "1");
+        form.push(("enqueue", "1"));
     }
-    let mut call = call(account, Method::POST, "/version1/messaging")?;
-    call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-    call.body = form.finish().into();
-    Ok(call)
+    Ok(call(account, Method::POST, "/version1/messaging")?.form(form))
 }
 
 /// One text to `numbers`; the outcomes have their order.
@@ -245,27 +230,13 @@ fn parts(message: &str) -> Option<u32> {
     message.rsplit_once("Message parts:")?.1.trim().parse().ok()
 }
 
-fn digits(number: &str) -> String {
-    number.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// A number of theirs, whose `+` a form may have turned into a blank.
-fn international(number: &str) -> Option<String> {
-    Some(digits(number)).filter(|digits| !digits.is_empty()).map(|digits| format!("+{digits}"))
-}
-
 /// `GET /version1/user`: the balance, and the proof that the key is good.
 async fn user(account: &Account, outbound: &Outbound) -> Result<Money, Failure> {
     let mut call = call(account, Method::GET, "/version1/user")?;
     call.url.query_pairs_mut().append_pair("username", account.require("username")?);
-    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
-    if answer.status != 200 {
-        return Err(answer::failure_of_status(account, &answer));
-    }
-    serde_json::from_slice::<User>(&answer.body)
-        .ok()
-        .and_then(|user| answer::money(&user.user_data.balance))
-        .ok_or_else(|| Failure::new(E::Transient, "the answer holds no balance", answer::kept(account, &answer.body)))
+    let user: User = ask(account, outbound, call, |_| None).await?;
+    answer::money(&user.user_data.balance)
+        .ok_or_else(|| Failure::new(E::Transient, "the answer holds no balance", user.user_data.balance))
 }
 
 impl Provider for AfricasTalking {
@@ -335,24 +306,17 @@ impl Provider for AfricasTalking {
             "Failed" | "Rejected" => ReceiptStatus::Failed,
             _ => return Ok(Vec::new()),
         };
-        let error = (status == ReceiptStatus::Failed).then(|| {
+        let why = || {
             let code = form.get("failureReason").unwrap_or("");
-            match FAILURE_REASONS.iter().find(|(word, ..)| *word == code) {
-                Some(&(word, class, meaning)) => {
-                    ReceiptError { class, reason: format!("Africa's Talking {word}: {meaning}") }
-                }
-                None => ReceiptError { class: E::Transient, reason: format!("Africa's Talking: {word}") },
-            }
-        });
-        let phone = form.get("phoneNumber").and_then(international);
+            let known = FAILURE_REASONS.iter().find(|(word, ..)| *word == code);
+            known.map_or(Some((E::Transient, format!("Africa's Talking: {word}"))), |(word, class, meaning)| {
+                Some((*class, format!("Africa's Talking {word}: {meaning}")))
+            })
+        };
         Ok(vec![Receipt {
-            correlation: None,
             provider_message_id: Some(id.to_owned()),
-            phone,
-            status,
-            error,
-            cost: None,
-            occurred_at: None,
+            phone: form.get("phoneNumber").and_then(international),
+            ..Receipt::new(status, why, "Africa's Talking")
         }])
     }
 
@@ -370,14 +334,13 @@ impl Provider for AfricasTalking {
             _ => return Ok(Vec::new()),
         };
         let from = international(from).ok_or_else(|| Unreadable("an incoming text without a number".to_owned()))?;
+        // `date` has no zone, so it tells no time.
         Ok(vec![Inbound {
             provider_message_id: form.get("id").map(str::to_owned),
-            from,
             to: to.map(str::to_owned),
             text: form.get("text").unwrap_or_default().to_owned(),
             keyword,
-            // `date` has no zone.
-            occurred_at: None,
+            ..Inbound::by(from)
         }])
     }
 

@@ -33,6 +33,36 @@ pub fn class_of_status(status: u16) -> ErrorClass {
     }
 }
 
+/// The codes of a provider by class.
+pub type Codes = [(ErrorClass, &'static [u32])];
+
+/// The class of a code in a provider's table.
+pub fn class_of_code(codes: &Codes, code: u32) -> Option<ErrorClass> {
+    codes.iter().find(|(_, codes)| codes.contains(&code)).map(|(class, _)| *class)
+}
+
+/// The class of a code in a provider's table, and the reason for people.
+pub fn known(provider: &str, codes: &Codes, code: u32) -> Option<(ErrorClass, String)> {
+    class_of_code(codes, code).map(|class| (class, format!("{provider} {code}: {}", meaning(class))))
+}
+
+/// A class for people. Providers' own texts quote numbers and texts, which do not belong into a reason.
+pub const fn meaning(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::InvalidRecipient => "the number cannot receive",
+        ErrorClass::OptedOut => "the recipient opted out",
+        ErrorClass::InsufficientBalance => "the balance is used up",
+        ErrorClass::BadCredentials => "the credentials are not accepted",
+        ErrorClass::BadSender => "the sender may not send this",
+        ErrorClass::AccountSuspended => "the account is suspended",
+        ErrorClass::BadContent => "the text is not accepted",
+        ErrorClass::Template => "WhatsApp wants an approved template that fits",
+        ErrorClass::RateLimited => "too many at once",
+        ErrorClass::Transient => "a failure that may pass",
+        ErrorClass::Ambiguous => "nobody knows whether it was taken",
+    }
+}
+
 /// The outcome that belongs to a class: what may be tried again, what is open, and what is refused.
 pub fn outcome(class: ErrorClass, reason: String, after: Option<Duration>, response: String) -> Outcome {
     match class {

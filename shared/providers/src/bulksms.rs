@@ -4,21 +4,23 @@
 //! nothing: a bad request refuses the whole call. Not verified against the live provider: what it answers when called
 //! too fast.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::{Violation, delivery::ErrorClass, money::Money};
+use domain::{Violation, delivery::ErrorClass};
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
     answer,
+    number::international,
     outbound::{Answer, Call, Outbound},
+    outgoing::Outgoing,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus,
-        TestReport, Unreadable, WebhookRequest,
+        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
+        WebhookRequest,
     },
+    request::ask,
     validate,
 };
 
@@ -87,19 +89,7 @@ struct Credits {
 }
 
 fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
-    let base = account.api_url.as_deref().unwrap_or(LIVE).trim_end_matches('/');
-    let url = format!("{base}{path}").parse();
-    let url = url.map_err(|_| Failure::new(E::BadSender, "the API address is not a URL", String::new()))?;
-    let pair = format!("{}:{}", account.require("tokenId")?, account.require("tokenSecret")?);
-    let mut authorization = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair)))
-        .map_err(|_| Failure::new(E::BadCredentials, "the token holds characters that no token has", String::new()))?;
-    authorization.set_sensitive(true);
-    let mut call = Call::new(method, url);
-    call.headers = HeaderMap::from_iter([
-        (header::AUTHORIZATION, authorization),
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-    ]);
-    Ok(call)
+    Call::to(account, method, LIVE, path)?.basic(account.require("tokenId")?, account.require("tokenSecret")?)
 }
 
 fn text(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Value {
@@ -109,7 +99,7 @@ fn text(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Value {
         "longMessageMaxParts": PARTS,
         "deliveryReports": "ALL",
     });
-    if let Some(sender) = account.sender_id.as_deref().filter(|sender| !sender.is_empty()) {
+    if let Some(sender) = account.sender() {
         text["from"] = json!(sender);
     }
     if let Some(group) = &settings.routing_group {
@@ -132,15 +122,14 @@ async fn send(account: &Account, outbound: &Outbound, batch: &[Outgoing]) -> Vec
     let settings = validate::settings::<Settings>(&account.settings).unwrap_or_default();
     // Without `auto-unicode` they turn what GSM-7 lacks into question marks.
     let path = format!("/messages?auto-unicode=true&deduplication-id={}", deduplication(batch));
-    let mut call = match call(account, Method::POST, &path) {
+    let call = match call(account, Method::POST, &path) {
         Ok(call) => call,
         Err(failure) => {
             return vec![answer::outcome(failure.class, failure.reason, None, String::new()); batch.len()];
         }
     };
     let texts: Vec<Value> = batch.iter().map(|outgoing| text(account, &settings, outgoing)).collect();
-    call.body = Value::Array(texts).to_string().into();
-    let answer = match outbound.call(call).await {
+    let answer = match outbound.call(call.json(&Value::Array(texts))).await {
         Ok(answer) => answer,
         Err(error) => return vec![answer::outcome_of_error(&error); batch.len()],
     };
@@ -186,12 +175,6 @@ fn messages(request: &WebhookRequest) -> Result<Vec<Message>, Unreadable> {
     serde_json::from_slice(&request.body).map_err(|_| Unreadable("the body is not a list of messages".to_owned()))
 }
 
-/// Numbers come with or without their `+`.
-fn international(number: &str) -> Option<String> {
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then(|| format!("+{digits}"))
-}
-
 impl Provider for BulkSms {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
         let settings = match validate::settings::<Settings>(&account.settings) {
@@ -226,21 +209,10 @@ impl Provider for BulkSms {
     fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
         Box::pin(async move {
             let call = call(account, Method::GET, "/profile")?;
-            let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
-            if answer.status != 200 {
-                return Err(answer::failure_of_status(account, &answer));
-            }
-            let profile = serde_json::from_slice::<Profile>(&answer.body).map_err(|_| {
-                Failure::new(E::Transient, "the answer holds no credits", answer::kept(account, &answer.body))
-            })?;
+            let profile: Profile = ask(account, outbound, call, |_| None).await?;
             let message = format!("the token is good; {} credits are left", profile.credits.balance);
             Ok(TestReport { message, asked: true, balance: None })
         })
-    }
-
-    /// They count credits, which are no money.
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(std::future::ready(Ok(None)))
     }
 
     /// They sign nothing: the token in the path is all there is.
@@ -263,19 +235,14 @@ impl Provider for BulkSms {
                 Some("FAILED") => ReceiptStatus::Failed,
                 _ => continue,
             };
-            let error = (status == ReceiptStatus::Failed).then(|| {
-                let word = told.id.as_deref().unwrap_or("FAILED");
-                let (class, meaning) = failure(word).unwrap_or((E::Transient, "it failed"));
-                ReceiptError { class, reason: format!("BulkSMS {word}: {meaning}") }
-            });
+            let why = || {
+                let word = told.id.as_deref()?;
+                failure(word).map(|(class, meaning)| (class, format!("BulkSMS {word}: {meaning}")))
+            };
             receipts.push(Receipt {
-                correlation: None,
                 provider_message_id: Some(id),
                 phone: message.to.as_deref().and_then(international),
-                status,
-                error,
-                cost: None,
-                occurred_at: None,
+                ..Receipt::new(status, why, "BulkSMS")
             });
         }
         Ok(receipts)
@@ -287,12 +254,10 @@ impl Provider for BulkSms {
         Ok(received
             .filter_map(|message| {
                 Some(Inbound {
-                    from: international(message.from.as_deref()?)?,
                     provider_message_id: message.id,
                     to: message.to,
                     text: message.body.unwrap_or_default(),
-                    keyword: None,
-                    occurred_at: None,
+                    ..Inbound::by(international(message.from.as_deref()?)?)
                 })
             })
             .collect())
@@ -300,10 +265,6 @@ impl Provider for BulkSms {
 
     fn batch_size(&self, _: &Account) -> usize {
         TEXTS
-    }
-
-    fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
-        rest.len().min(TEXTS)
     }
 }
 

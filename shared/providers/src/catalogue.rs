@@ -1,9 +1,15 @@
 //! The catalogue of kinds as data: `GET /providers/catalogue` shows it, validation and the console's form follow it.
 
-use crate::kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
+mod sms;
+mod whatsapp;
+
+use crate::{
+    catalogue_email,
+    kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy},
+};
 
 use Channel::{Email, Sms, WhatsApp};
-use Feature::{Balance, Batch, Cost, Receipts, SignedWebhooks, Test};
+use Feature::{Balance, Batch, Cost, Inbound, Receipts, SignedWebhooks, Templates, Test};
 use UnknownPolicy::{Hold, LookUp, Resend};
 
 /// Every kind, in the order in which the console shows them.
@@ -19,36 +25,34 @@ pub fn spec(kind: Kind) -> KindSpec {
         Kind::AfricasTalking => africastalking(),
         Kind::Twilio => twilio(),
         Kind::BulkSms => bulksms(),
-        Kind::Vonage => coming(kind, "Vonage", &[Sms], "SMS worldwide (formerly Nexmo)."),
-        Kind::Telnyx => coming(kind, "Telnyx", &[Sms], "SMS worldwide, with signed receipts."),
-        Kind::Meta => coming(kind, "Meta WhatsApp Cloud", &[WhatsApp], "WhatsApp straight from Meta."),
-        Kind::Fonnte => coming(kind, "Fonnte", &[WhatsApp], "WhatsApp through a linked phone, popular in Indonesia."),
-        Kind::AiSensy => coming(kind, "AiSensy", &[WhatsApp], "WhatsApp campaigns with approved templates."),
-        Kind::Interakt => coming(kind, "Interakt", &[WhatsApp], "WhatsApp with approved templates."),
-        Kind::Gupshup => coming(kind, "Gupshup", &[WhatsApp], "WhatsApp with approved templates."),
-        Kind::Mailgun => coming(kind, "Mailgun", &[Email], "E-mail, up to 1,000 recipients in one call."),
-        Kind::Mailjet => coming(kind, "Mailjet", &[Email], "E-mail, up to 50 messages in one call."),
-        Kind::SendGrid => coming(kind, "SendGrid", &[Email], "E-mail, up to 1,000 recipients in one call."),
-        Kind::Ses => coming(kind, "Amazon SES", &[Email], "E-mail from your own AWS account."),
-        Kind::Smtp => coming(kind, "SMTP", &[Email], "Any mail server."),
+        Kind::Vonage => sms::vonage(),
+        Kind::Telnyx => sms::telnyx(),
+        Kind::Meta => whatsapp::meta(),
+        Kind::Fonnte => whatsapp::fonnte(),
+        Kind::AiSensy => whatsapp::aisensy(),
+        Kind::Interakt => whatsapp::interakt(),
+        Kind::Gupshup => whatsapp::gupshup(),
+        Kind::Mailgun => catalogue_email::mailgun(),
+        Kind::Mailjet => catalogue_email::mailjet(),
+        Kind::SendGrid => catalogue_email::sendgrid(),
+        Kind::Ses => catalogue_email::ses(),
+        Kind::Smtp => catalogue_email::smtp(),
     }
 }
 
-/// A kind whose name is taken: no config of it can be created yet.
-fn coming(kind: Kind, name: &'static str, channels: &'static [Channel], description: &'static str) -> KindSpec {
-    KindSpec {
-        kind,
-        name,
-        description,
-        channels,
-        status: Availability::ComingSoon,
-        features: &[],
-        fields: &[],
-        default_rate_per_minute: 60,
-        batch_size: 1,
-        default_unknown_policy: Hold,
-        unknown_policies: &[Hold],
-    }
+/// A required credential that may be seen.
+const fn plain(name: &'static str, label: &'static str, pattern: &'static str, help: &'static str) -> Field {
+    Field { name, label, secret: false, required: true, pattern: Some(pattern), help }
+}
+
+/// A required credential that nobody may see.
+const fn secret(name: &'static str, label: &'static str, pattern: &'static str, help: &'static str) -> Field {
+    Field { secret: true, ..plain(name, label, pattern, help) }
+}
+
+/// A credential that may be left out.
+const fn optional(field: Field) -> Field {
+    Field { required: false, ..field }
 }
 
 fn sandbox() -> KindSpec {
@@ -74,7 +78,7 @@ fn custom() -> KindSpec {
         description: "Any provider with an HTTP interface, described in the settings.",
         channels: &[Sms, WhatsApp, Email],
         status: Availability::Available,
-        features: &[Receipts, SignedWebhooks, Balance, Test, Batch],
+        features: &[Receipts, SignedWebhooks, Inbound, Balance, Test, Batch],
         // Credentials are free here: the settings name them as `{{secret.NAME}}`.
         fields: &[],
         default_rate_per_minute: 60,
@@ -91,7 +95,7 @@ fn africastalking() -> KindSpec {
         description: "SMS in Kenya, Uganda, Tanzania, Rwanda, Nigeria, Ethiopia and more.",
         channels: &[Sms],
         status: Availability::Available,
-        features: &[Receipts, Balance, Test, Batch, Cost],
+        features: &[Receipts, Inbound, Balance, Test, Batch, Cost],
         fields: &[
             Field {
                 name: "username",
@@ -124,7 +128,7 @@ fn twilio() -> KindSpec {
         description: "SMS and WhatsApp worldwide.",
         channels: &[Sms, WhatsApp],
         status: Availability::Available,
-        features: &[Receipts, SignedWebhooks, Balance, Test],
+        features: &[Receipts, SignedWebhooks, Inbound, Balance, Test, Templates],
         fields: &[
             Field {
                 name: "accountSid",
@@ -189,7 +193,7 @@ fn bulksms() -> KindSpec {
         description: "SMS worldwide, many different texts in one call.",
         channels: &[Sms],
         status: Availability::Available,
-        features: &[Receipts, Test, Batch],
+        features: &[Receipts, Inbound, Test, Batch],
         fields: &[
             Field {
                 name: "tokenId",
@@ -226,13 +230,14 @@ mod tests {
         assert_eq!(serde_json::from_value::<Kind>("sandbox".into()).unwrap(), Kind::Sandbox);
         assert!("PIGEON".parse::<Kind>().is_err());
         for spec in &kinds {
-            assert_eq!(spec.kind.is_available(), spec.status == Availability::Available, "{}", spec.kind);
             assert_eq!(super::spec(spec.kind), *spec);
             assert_eq!(serde_json::to_value(spec.kind).unwrap(), spec.kind.name());
             assert!(!spec.channels.is_empty() && spec.batch_size > 0 && spec.default_rate_per_minute > 0);
             assert!(spec.unknown_policies.contains(&spec.default_unknown_policy), "{}", spec.kind);
             let asks = crate::provider(spec.kind).look_up_after().is_some();
             assert_eq!(spec.unknown_policies.contains(&LookUp), asks, "{}", spec.kind);
+            let takes_many = spec.batch_size > 1 || spec.kind == Kind::Custom;
+            assert!(takes_many || !spec.features.contains(&Batch), "{}", spec.kind);
             for field in spec.fields {
                 assert!(field.pattern.is_none_or(|pattern| regex::Regex::new(pattern).is_ok()), "{}", field.name);
             }
@@ -242,6 +247,5 @@ mod tests {
         assert_eq!(json["fields"][1]["name"], "apiKey");
         assert_eq!(json["channels"][0], "SMS");
         assert_eq!(json["defaultRatePerMinute"], 1_200);
-        assert_eq!(serde_json::to_value(kinds[5].status).unwrap(), "COMING_SOON");
     }
 }

@@ -102,14 +102,52 @@ pub fn check(allow: &AllowList, url: &Url) -> Result<Reach, Refused> {
         Some(Host::Domain(_)) => return Err(unusual(url)),
         None => return Err(Refused("the address has no host".to_owned())),
     };
-    if allow.has_address(literal) {
+    reach_of_literal(allow, literal, strict, || unusual(url))
+}
+
+/// Ports of mail servers: relaying, submission with implicit TLS and with STARTTLS, and what stands in for the last.
+const MAIL_PORTS: [u16; 4] = [25, 465, 587, 2525];
+
+/// Checks the host and port of a mail server as far as that goes without resolving it: a host that is not listed has to be
+/// public, on a port of mail, and the connection has to be encrypted.
+pub fn check_mail_server(allow: &AllowList, host: &str, port: u16, encrypted: bool) -> Result<Reach, Refused> {
+    let strict = encrypted && MAIL_PORTS.contains(&port);
+    let unusual = || {
+        let what = if encrypted {
+            "only ports 25, 465, 587 and 2525 can be used"
+        } else {
+            "only encrypted connections can be made"
+        };
+        Refused(format!("{what}; the operator can allow the host with the setting DUNDUN_ALLOW_HOSTS"))
+    };
+    let host =
+        Host::parse(host).map_err(|_| Refused("expected the name or the address of a mail server".to_owned()))?;
+    let literal = match host {
+        Host::Domain(name) if allow.has_name(&name) => return Ok(Reach::Listed),
+        Host::Domain(_) if strict => return Ok(Reach::Public),
+        Host::Domain(_) if !allow.nets.is_empty() => return Ok(Reach::Listed),
+        Host::Domain(_) => return Err(unusual()),
+        Host::Ipv4(address) => IpAddr::V4(address),
+        Host::Ipv6(address) => IpAddr::V6(address),
+    };
+    reach_of_literal(allow, literal, strict, unusual)
+}
+
+/// How a literal address may be connected to.
+fn reach_of_literal(
+    allow: &AllowList,
+    address: IpAddr,
+    strict: bool,
+    unusual: impl FnOnce() -> Refused,
+) -> Result<Reach, Refused> {
+    if allow.has_address(address) {
         Ok(Reach::Listed)
-    } else if !is_public(literal) {
+    } else if !is_public(address) {
         Err(not_public())
     } else if strict {
         Ok(Reach::Public)
     } else {
-        Err(unusual(url))
+        Err(unusual())
     }
 }
 

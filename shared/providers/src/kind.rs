@@ -75,11 +75,6 @@ impl Kind {
             Self::Smtp => "SMTP",
         }
     }
-
-    /// Whether a config of this kind can be created now.
-    pub fn is_available(self) -> bool {
-        matches!(self, Self::Sandbox | Self::Custom | Self::AfricasTalking | Self::Twilio | Self::BulkSms)
-    }
 }
 
 impl FromStr for Kind {
@@ -134,6 +129,10 @@ pub enum Feature {
     Batch,
     /// Tells the price of each text.
     Cost,
+    /// Tells by webhook what people write.
+    Inbound,
+    /// Sends templates that WhatsApp approved.
+    Templates,
 }
 
 /// What happens to a recipient whose fate a crash or a timeout left open.
@@ -161,7 +160,7 @@ impl UnknownPolicy {
 }
 
 /// One credential of a kind: what the form asks for and validation checks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Field {
     /// The key in `credentials`.

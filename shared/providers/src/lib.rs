@@ -7,22 +7,51 @@
 
 pub mod answer;
 mod catalogue;
+mod catalogue_email;
 pub mod guard;
 pub mod kind;
 pub mod outbound;
+pub mod outgoing;
 pub mod provider;
 pub mod secret;
 pub mod validate;
 
 mod africastalking;
+mod aisensy;
 mod bulksms;
 mod custom;
+mod email;
+mod fonnte;
 mod form;
+mod gupshup;
+mod interakt;
+mod json;
+mod mailgun;
+mod mailgun_events;
+mod mailgun_signature;
+mod mailjet;
+mod meta;
+mod number;
+mod overview;
+mod public_key;
+mod request;
 mod sandbox;
+mod sendgrid;
+mod sendgrid_parts;
+mod ses;
+mod ses_events;
+mod ses_sns;
 mod signature;
+mod smtp;
+mod smtp_connection;
+mod telnyx;
 mod twilio;
 mod twilio_look_up;
 mod twilio_signature;
+mod vonage;
+mod vonage_signature;
+mod vonage_sms;
+mod whatsapp;
 
 #[cfg(test)]
 mod testing;
@@ -31,8 +60,10 @@ pub use catalogue::{catalogue, spec};
 pub use guard::{AllowList, Refused};
 pub use kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
 pub use outbound::{CallError, Outbound};
+pub use outgoing::{Outgoing, Template};
+pub use overview::overview;
 pub use provider::{
-    Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
+    Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, Suppressed,
     TestReport, Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
@@ -49,8 +80,7 @@ pub fn unknown_policies(account: &Account) -> Vec<UnknownPolicy> {
     spec(account.kind).unknown_policies.iter().copied().filter(can).collect()
 }
 
-/// The adapter of a kind. Kinds that are coming soon refuse everything; [`validate`] keeps configs of them from being
-/// made.
+/// The adapter of a kind.
 pub fn provider(kind: Kind) -> &'static dyn Provider {
     match kind {
         Kind::Sandbox => &sandbox::Sandbox,
@@ -58,7 +88,18 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
         Kind::AfricasTalking => &africastalking::AfricasTalking,
         Kind::Twilio => &twilio::Twilio,
         Kind::BulkSms => &bulksms::BulkSms,
-        _ => &provider::ComingSoon,
+        Kind::Vonage => &vonage::Vonage,
+        Kind::Telnyx => &telnyx::Telnyx,
+        Kind::Meta => &meta::Meta,
+        Kind::Fonnte => &fonnte::Fonnte,
+        Kind::AiSensy => &aisensy::AiSensy,
+        Kind::Interakt => &interakt::Interakt,
+        Kind::Gupshup => &gupshup::Gupshup,
+        Kind::Mailgun => &mailgun::Mailgun,
+        Kind::Mailjet => &mailjet::Mailjet,
+        Kind::SendGrid => &sendgrid::SendGrid,
+        Kind::Ses => &ses::Ses,
+        Kind::Smtp => &smtp::Smtp,
     }
 }
 

@@ -1,4 +1,5 @@
-//! The HTTP client for addresses that customers typed: guarded, pinned, capped, without redirects or proxies.
+//! The HTTP client for addresses that customers typed: guarded, pinned, capped, without redirects or proxies. The same
+//! guard says where a mail server may be connected to.
 //!
 //! Invariant: a connection is only ever opened to an address that [`crate::guard`] permitted, because the client's
 //! only resolver is the one here and literal addresses are checked before the call. An error says whether the
@@ -20,7 +21,10 @@ use reqwest::{
 };
 use url::Url;
 
-use crate::guard::{self, AllowList, Reach, Refused};
+use crate::{
+    guard::{self, AllowList, Reach, Refused},
+    smtp_connection,
+};
 
 /// The longest a call may take, from the first packet to the last byte of the answer.
 pub const LONGEST_CALL: Duration = Duration::from_secs(10);
@@ -85,6 +89,8 @@ pub(crate) type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec
 pub struct Outbound(Arc<Inner>);
 
 struct Inner {
+    /// Connections to mail servers that wait for the next mail.
+    mail: smtp_connection::Pool,
     allow: AllowList,
     lookup: Lookup,
     connect_timeout: Duration,
@@ -118,7 +124,44 @@ impl Outbound {
 
     fn build(allow: AllowList, lookup: Lookup, connect_timeout: Duration, timeout: Duration) -> Self {
         let (public, listed) = (OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Inner { allow, lookup, connect_timeout, timeout, public, listed }))
+        let mail = smtp_connection::Pool::default();
+        Self(Arc::new(Inner { mail, allow, lookup, connect_timeout, timeout, public, listed }))
+    }
+
+    /// Connections to mail servers that wait for the next mail.
+    pub(crate) fn mail(&self) -> &smtp_connection::Pool {
+        &self.0.mail
+    }
+
+    /// The longest that a connection and a whole exchange may take.
+    pub(crate) fn timeouts(&self) -> (Duration, Duration) {
+        (self.0.connect_timeout, self.0.timeout)
+    }
+
+    /// Checks the host and port of a mail server as far as that goes without resolving it. `encrypted`: whether the
+    /// connection will be, whatever the server says.
+    pub fn check_mail_server(&self, host: &str, port: u16, encrypted: bool) -> Result<(), Refused> {
+        guard::check_mail_server(&self.0.allow, host, port, encrypted).map(drop)
+    }
+
+    /// The addresses at which a mail server may be connected to: those that the guard permits, and no other.
+    pub(crate) async fn mail_server(
+        &self,
+        host: &str,
+        port: u16,
+        encrypted: bool,
+    ) -> Result<Vec<SocketAddr>, CallError> {
+        let refused = |refused: Refused| CallError::Refused(refused.0);
+        let reach = guard::check_mail_server(&self.0.allow, host, port, encrypted).map_err(refused)?;
+        if let Ok(address) = host.parse() {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        let limit = tokio::time::timeout(self.0.connect_timeout, (self.0.lookup)(host.to_owned())).await;
+        let not_sent = |why: String| CallError::NotSent(why);
+        let found = limit.map_err(|_| not_sent("the name did not resolve in time".to_owned()))?;
+        let found = found.map_err(|error| not_sent(error.to_string()))?;
+        let permitted = permitted(&self.0.allow, reach, host, found).map_err(refused)?;
+        Ok(permitted.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
 
     /// Checks a URL as far as that goes without resolving its host: scheme, port, literal address, user name.
@@ -189,22 +232,28 @@ impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let (allow, lookup, reach) = (self.allow.clone(), self.lookup.clone(), self.reach);
         Box::pin(async move {
-            let mut addresses = lookup(name.as_str().to_owned()).await?;
+            let addresses = lookup(name.as_str().to_owned()).await?;
             if addresses.is_empty() {
                 return Err("the name has no address".into());
             }
-            let all_public = reach == Reach::Public && addresses.iter().all(|address| allow.permits(*address));
-            if !all_public && !allow.has_name(name.as_str()) {
-                // Such as `localhost`, which is `::1` too where only `127.0.0.1` is listed.
-                addresses.retain(|address| allow.has_address(*address));
-                if addresses.is_empty() {
-                    return Err(guard::not_public().into());
-                }
-            }
+            let addresses = permitted(&allow, reach, name.as_str(), addresses)?;
             // Port 0 stands for the URL's port.
             Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })
     }
+}
+
+/// Those of a name's addresses that may be connected to.
+fn permitted(allow: &AllowList, reach: Reach, name: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Refused> {
+    let all_public = reach == Reach::Public && addresses.iter().all(|address| allow.permits(*address));
+    if !all_public && !allow.has_name(name) {
+        // Such as `localhost`, which is `::1` too where only `127.0.0.1` is listed.
+        addresses.retain(|address| allow.has_address(*address));
+        if addresses.is_empty() {
+            return Err(guard::not_public());
+        }
+    }
+    Ok(addresses)
 }
 
 async fn system_lookup(host: String) -> io::Result<Vec<IpAddr>> {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Violation, delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money};
+use domain::{
+    Violation, delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money, suppression::SuppressionReason,
+};
 use futures::future::{BoxFuture, ready};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
@@ -12,8 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     kind::{Channel, Kind},
     outbound::Outbound,
+    request::Known,
     secret::{Credentials, Secret},
 };
+
+pub use crate::outgoing::Outgoing;
 
 /// A provider. Implementations hold no state: what they need comes with the [`Account`].
 pub trait Provider: Send + Sync {
@@ -31,16 +36,47 @@ pub trait Provider: Send + Sync {
     /// Tries the credentials. Sends nothing.
     fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>>;
 
-    /// What is left on the account; `None` if the provider does not tell. Sends nothing.
+    /// What is left on the account; `None` if the provider does not tell, or counts what is no money. Sends nothing.
     fn balance<'a>(
         &'a self,
         account: &'a Account,
         outbound: &'a Outbound,
-    ) -> BoxFuture<'a, Result<Option<Money>, Failure>>;
+    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
+        let _ = (account, outbound);
+        Box::pin(ready(Ok(None)))
+    }
 
     /// Whether the provider made this webhook call. Works on the raw bytes, so it comes before [`Provider::receipts`].
     /// Providers that sign nothing pass: the token in the path is all there is.
     fn verify(&self, account: &Account, request: &WebhookRequest) -> Result<(), Forged>;
+
+    /// What to answer to a call by which the provider only tries the address, before it uses it; `None` for calls that
+    /// report. It comes after [`Provider::verify`].
+    fn handshake(&self, request: &WebhookRequest) -> Option<String> {
+        let _ = request;
+        None
+    }
+
+    /// Fetches what [`Provider::verify`] of this call will need, such as a certificate. Works on a call that nobody has
+    /// proven yet; a failure says that it cannot be judged now.
+    fn prepare<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        request: &'a WebhookRequest,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        let _ = (outbound, request);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Does what a proven webhook call asks for when the webhook is set up, such as confirming a subscription.
+    fn confirm<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        request: &'a WebhookRequest,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        let _ = (outbound, request);
+        Box::pin(ready(Ok(())))
+    }
 
     /// What a webhook call says. Calls about other things (an incoming text) and steps that mean nothing to us
     /// (`queued`) give none.
@@ -53,18 +89,42 @@ pub trait Provider: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Who is to get no more messages, and why, as a webhook call says it: bounces for good, complaints, and whoever
+    /// unsubscribed at the provider. Calls about other things give none.
+    fn suppressed(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Suppressed>, Unreadable> {
+        let _ = (account, request);
+        Ok(Vec::new())
+    }
+
     /// Whether a body in the answer to what somebody wrote would go to them as a reply.
     fn replies_with_body(&self) -> bool {
         false
     }
 
-    /// How many recipients one call takes. 1 for providers without batches.
-    fn batch_size(&self, account: &Account) -> usize;
+    /// Whether receipts may hold nothing but the provider's id, neither ours nor the recipient's address: then it must be
+    /// noted at once which delivery has that id.
+    fn names_only_ids(&self) -> bool {
+        false
+    }
+
+    /// How many recipients one call takes.
+    fn batch_size(&self, account: &Account) -> usize {
+        let _ = account;
+        1
+    }
+
+    /// How many calls one [`Provider::send`] makes at a time.
+    fn at_once(&self, account: &Account) -> usize {
+        let _ = account;
+        1
+    }
 
     /// How many of `rest`, from its front, one [`Provider::send`] takes with all its calls starting at once, so that it
     /// ends within [`crate::outbound::LONGEST_CALL`]. At least 1 of a `rest` that is not empty. More than that is sent
     /// correctly too, but takes several times as long.
-    fn window(&self, account: &Account, rest: &[Outgoing]) -> usize;
+    fn window(&self, account: &Account, rest: &[Outgoing]) -> usize {
+        rest.len().min(self.batch_size(account).saturating_mul(self.at_once(account)))
+    }
 
     /// The most recipients per minute that the settings allow; `None` if they leave it to the config.
     fn rate_per_minute(&self, account: &Account) -> Option<u32> {
@@ -138,31 +198,10 @@ impl Account {
             Failure::new(ErrorClass::BadCredentials, format!("the credential `{name}` is missing"), String::new())
         })
     }
-}
 
-/// One rendered message to one recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    /// Unique per recipient and message; the correlation value wherever a provider takes one.
-    pub delivery_id: DeliveryId,
-    /// E.164 with `+`, or an e-mail address.
-    pub to: String,
-    /// The text, rendered.
-    pub body: String,
-    /// The subject, for e-mail.
-    pub subject: Option<String>,
-    /// Parts of the text, as counted by us; 1 where that means nothing.
-    pub segments: u32,
-    /// Which try this is, from 1.
-    pub attempt: u32,
-    /// Which submission this is of those that people asked for, from 1. Tries of the engine itself belong to one.
-    pub submission: u32,
-}
-
-impl Outgoing {
-    /// The same for all tries that must together bring one text; another for a text that a person wants sent again.
-    pub fn idempotency_key(&self) -> String {
-        format!("{}-{}", self.delivery_id, self.submission)
+    /// The sender that recipients see, if there is one.
+    pub(crate) fn sender(&self) -> Option<&str> {
+        self.sender_id.as_deref().filter(|sender| !sender.is_empty())
     }
 }
 
@@ -228,6 +267,9 @@ pub struct Receipt {
     pub correlation: Option<DeliveryId>,
     /// The provider's id.
     pub provider_message_id: Option<String>,
+    /// Another id by which later receipts may name the same text.
+    #[serde(default)]
+    pub alias: Option<String>,
     /// The recipient's number in E.164, or e-mail address, where told.
     pub phone: Option<String>,
     /// How far it got.
@@ -244,11 +286,31 @@ impl Receipt {
     /// The most bytes of an id or an address in a receipt.
     const LONGEST: usize = 255;
 
+    /// A step of which nothing else is told yet. `why` is asked if it failed; where it does not know, the reason is a word.
+    pub(crate) fn new(status: ReceiptStatus, why: impl FnOnce() -> Known, provider: &str) -> Self {
+        let error = (status == ReceiptStatus::Failed).then(|| {
+            let unknown = || (ErrorClass::Transient, format!("{provider}: it failed"));
+            let (class, reason) = why().unwrap_or_else(unknown);
+            ReceiptError { class, reason }
+        });
+        Self {
+            correlation: None,
+            provider_message_id: None,
+            alias: None,
+            phone: None,
+            status,
+            error,
+            cost: None,
+            occurred_at: None,
+        }
+    }
+
     /// The receipt without an id or an address that is longer than any: they become keys of the table. `None` if nothing
     /// is left by which it could be matched.
     #[must_use]
     pub fn bounded(mut self) -> Option<Self> {
         self.provider_message_id.take_if(|id| id.len() > Self::LONGEST);
+        self.alias.take_if(|id| id.len() > Self::LONGEST);
         self.phone.take_if(|address| address.len() > Self::LONGEST);
         (self.correlation.is_some() || self.provider_message_id.is_some()).then_some(self)
     }
@@ -278,6 +340,22 @@ pub struct Inbound {
     pub keyword: Option<Keyword>,
     /// When, by the provider's clock, where told.
     pub occurred_at: Option<Timestamp>,
+}
+
+impl Inbound {
+    /// A call from somebody of which nothing else is told yet.
+    pub(crate) fn by(from: String) -> Self {
+        Self { provider_message_id: None, from, to: None, text: String::new(), keyword: None, occurred_at: None }
+    }
+}
+
+/// Somebody who is to get no more messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// A number in international form, or an e-mail address.
+    pub address: String,
+    /// Why.
+    pub reason: SuppressionReason,
 }
 
 /// A receipt that a simulated provider will give.
@@ -347,55 +425,5 @@ pub struct Failure {
 impl Failure {
     pub(crate) fn new(class: ErrorClass, reason: impl Into<String>, response: String) -> Self {
         Self { class, reason: reason.into(), response }
-    }
-}
-
-/// What stands in for kinds that are not built yet.
-pub(crate) struct ComingSoon;
-
-impl ComingSoon {
-    const REASON: &str = "this kind of provider cannot be used yet";
-
-    fn failure() -> Failure {
-        Failure::new(ErrorClass::BadSender, Self::REASON, String::new())
-    }
-}
-
-impl Provider for ComingSoon {
-    fn check(&self, _: &Account, _: &Outbound) -> Vec<Violation> {
-        vec![Violation::new("/kind", "kind_coming_soon", Self::REASON)]
-    }
-
-    fn send<'a>(&'a self, _: &'a Account, _: &'a Outbound, batch: &'a [Outgoing]) -> BoxFuture<'a, Vec<Outcome>> {
-        let rejected = Outcome::Rejected {
-            class: ErrorClass::BadSender,
-            reason: Self::REASON.to_owned(),
-            response: String::new(),
-        };
-        Box::pin(ready(vec![rejected; batch.len()]))
-    }
-
-    fn test<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(ready(Err(Self::failure())))
-    }
-
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(ready(Err(Self::failure())))
-    }
-
-    fn verify(&self, _: &Account, _: &WebhookRequest) -> Result<(), Forged> {
-        Err(Forged(Self::REASON.to_owned()))
-    }
-
-    fn receipts(&self, _: &Account, _: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
-        Err(Unreadable(Self::REASON.to_owned()))
-    }
-
-    fn batch_size(&self, _: &Account) -> usize {
-        1
-    }
-
-    fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
-        rest.len()
     }
 }

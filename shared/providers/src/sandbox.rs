@@ -12,8 +12,8 @@ use crate::{
     answer,
     outbound::Outbound,
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
-        TestReport, Unreadable, WebhookRequest,
+        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptStatus, Simulated, TestReport,
+        Unreadable, WebhookRequest,
     },
     validate,
 };
@@ -152,20 +152,13 @@ impl Provider for Sandbox {
         100
     }
 
-    fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
-        rest.len().min(100)
-    }
-
     fn simulate(&self, outgoing: &Outgoing) -> Vec<Simulated> {
         let magic = magic(&outgoing.to);
         let receipt = |status, class: Option<ErrorClass>| Receipt {
             correlation: Some(outgoing.delivery_id),
             provider_message_id: Some(id(outgoing)),
             phone: Some(outgoing.to.clone()),
-            status,
-            error: class.map(|class| ReceiptError { class, reason: format!("sandbox: {}", magic.meaning) }),
-            cost: None,
-            occurred_at: None,
+            ..Receipt::new(status, || Some((class?, format!("sandbox: {}", magic.meaning))), "sandbox")
         };
         magic
             .receipts

@@ -2,26 +2,38 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
-/// HMAC-SHA1 (RFC 2104). Only for providers that sign with nothing better.
-pub fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
-    for part in parts {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().to_vec()
+macro_rules! hmac {
+    ($($(#[$text:meta])* $name:ident = $digest:ty;)*) => {$(
+        $(#[$text])*
+        pub fn $name(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+            let mut mac = Hmac::<$digest>::new_from_slice(key).expect("HMAC takes keys of any length");
+            for part in parts {
+                mac.update(part);
+            }
+            mac.finalize().into_bytes().to_vec()
+        }
+    )*};
 }
 
-/// HMAC-SHA256 (RFC 2104).
-pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    for part in parts {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().to_vec()
+hmac! {
+    /// HMAC-MD5 (RFC 2104). Only for accounts that are set to nothing better.
+    hmac_md5 = Md5;
+    /// HMAC-SHA1 (RFC 2104). Only for providers that sign with nothing better.
+    hmac_sha1 = Sha1;
+    /// HMAC-SHA256 (RFC 2104).
+    hmac_sha256 = Sha256;
+    /// HMAC-SHA512 (RFC 2104).
+    hmac_sha512 = Sha512;
+}
+
+/// MD5 of `bytes`. Only for accounts that are set to nothing better.
+pub fn md5(bytes: &[u8]) -> Vec<u8> {
+    Md5::digest(bytes).to_vec()
 }
 
 /// SHA-256 of `bytes`.
@@ -42,6 +54,16 @@ pub fn is_hex_of(text: &str, code: &[u8]) -> bool {
 /// Whether `text` is `code` in padded standard base64. A text that is no base64 is not.
 pub fn is_base64_of(text: &str, code: &[u8]) -> bool {
     STANDARD.decode(text.trim()).is_ok_and(|bytes| same(&bytes, code))
+}
+
+/// Whether a header `sha256=<hex>` (or the hexadecimal alone) is the HMAC-SHA256 of a body.
+pub fn signs_body(header: &str, key: &[u8], body: &[u8]) -> bool {
+    is_hex_of(header.strip_prefix("sha256=").unwrap_or(header), &hmac_sha256(key, &[body]))
+}
+
+/// The bytes of padded standard base64. For what is no secret: it takes longer for some texts.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text.trim()).ok()
 }
 
 /// Padded standard base64.

@@ -7,16 +7,22 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::id::{DeliveryId, MessageId};
+use domain::{
+    delivery::ErrorClass,
+    id::{DeliveryId, MessageId},
+};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    kind::{Channel, Kind},
+    kind::Kind,
     outbound::Outbound,
-    provider::{Account, Outgoing, WebhookRequest},
+    provider::{Account, Outcome, Outgoing, WebhookRequest},
 };
+
+/// Of the private key whose 32 bytes count from 0.
+pub(crate) const TELNYX_KEY: &str = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=";
 
 /// A config of `kind` that is ready for use, except for settings of a custom one.
 pub(crate) fn account(kind: Kind) -> Account {
@@ -27,13 +33,47 @@ pub(crate) fn account(kind: Kind) -> Account {
             Some("+15005550006"),
         ),
         Kind::BulkSms => (&[("tokenId", "token-id-1"), ("tokenSecret", "token_secret_1234")], Some("ACME")),
+        Kind::Vonage => (&[("apiKey", "abcd1234"), ("apiSecret", "vonage_secret_1")], Some("ACME")),
+        Kind::Telnyx => (&[("apiKey", "KEY0123456789abcdef"), ("publicKey", TELNYX_KEY)], Some("+15550001111")),
+        Kind::Meta => (
+            &[
+                ("accessToken", "EAAG0123456789abcdefgh"),
+                ("phoneNumberId", "106540352242922"),
+                ("appSecret", "0123456789abcdef"),
+                ("verifyToken", "my-verify-token"),
+            ],
+            None,
+        ),
+        Kind::Fonnte => (&[("token", "fonnte_token_1")], None),
+        Kind::AiSensy => (&[("apiKey", "aisensy_key_0123456789")], None),
+        Kind::Interakt => (&[("apiKey", "aW50ZXJha3Rfa2V5OjEyMw==")], None),
+        Kind::Gupshup => (&[("apiKey", "gupshup_key_0123456789")], Some("+15550002222")),
+        Kind::Mailgun => (
+            &[("domain", "mg.acme.example"), ("apiKey", "mailgun_key_1234"), ("webhookSigningKey", "key-test-1234")],
+            Some("Acme <hello@acme.example>"),
+        ),
+        Kind::Mailjet => {
+            (&[("apiKey", "mailjet_public_1"), ("secretKey", "mailjet_secret_1")], Some("Acme <hello@acme.example>"))
+        }
+        Kind::SendGrid => (&[("apiKey", "SG.sendgrid_key_1234")], Some("Acme <hello@acme.example>")),
+        Kind::Ses => (
+            &[
+                ("region", "eu-west-1"),
+                ("accessKeyId", "AKIAEXAMPLE000000001"),
+                ("secretAccessKey", "ses/secret/0123456789"),
+            ],
+            Some("Acme <hello@acme.example>"),
+        ),
+        Kind::Smtp => (&[("host", "smtp.acme.example")], Some("Acme <hello@acme.example>")),
         _ => (&[], None),
     };
+    let settings =
+        if kind == Kind::Gupshup { serde_json::json!({ "appName": "AcmeApp" }) } else { serde_json::Value::Null };
     Account {
         kind,
-        channel: Channel::Sms,
+        channel: crate::spec(kind).channels[0],
         credentials: credentials.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect(),
-        settings: serde_json::Value::Null,
+        settings,
         sender_id: sender.map(str::to_owned),
         api_url: None,
         webhook_url: Some("https://app.example.test/webhooks/sms/prv_1/token".to_owned()),
@@ -49,9 +89,31 @@ pub(crate) fn outgoing(to: &str, body: &str) -> Outgoing {
         to: to.to_owned(),
         body: body.to_owned(),
         subject: None,
+        template: None,
+        html: false,
+        unsubscribe_url: None,
         segments: 1,
         attempt: 1,
         submission: 1,
+    }
+}
+
+/// A mail to `to`, with a link that ends such mails.
+pub(crate) fn mail(to: &str, subject: &str, body: &str) -> Outgoing {
+    Outgoing {
+        subject: Some(subject.to_owned()),
+        html: domain::text::is_html(body),
+        unsubscribe_url: Some(format!("https://app.example.test/u/token-of-{}", to.replace('@', "-at-"))),
+        ..outgoing(to, body)
+    }
+}
+
+/// The class of an outcome; none for accepted.
+pub(crate) fn class(outcome: &Outcome) -> Option<ErrorClass> {
+    match outcome {
+        Outcome::Accepted { .. } => None,
+        Outcome::Rejected { class, .. } | Outcome::Retry { class, .. } => Some(*class),
+        Outcome::Unknown { .. } => Some(ErrorClass::Ambiguous),
     }
 }
 
@@ -99,6 +161,7 @@ impl Seen {
 }
 
 /// What a [`Server`] answers.
+#[derive(Debug, Clone)]
 pub(crate) struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,

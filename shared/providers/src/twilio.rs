@@ -5,22 +5,27 @@
 use std::time::Duration;
 
 use domain::{Violation, delivery::ErrorClass, money::Money};
-use futures::{StreamExt, future::BoxFuture, stream};
-use http::{HeaderValue, Method, header};
+use futures::future::BoxFuture;
+use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use crate::{
-    answer,
+    answer::{self, Codes, class_of_code, meaning},
     form::{Form, query_field},
+    json,
     kind::Channel,
     outbound::{Answer, Call, Outbound},
+    outgoing::Outgoing,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus,
-        TestReport, Unreadable, WebhookRequest,
+        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
+        WebhookRequest,
     },
-    signature, twilio_look_up, twilio_signature, validate,
+    request::{self, Known},
+    twilio_look_up, twilio_signature, validate,
+    whatsapp::{self, Carrier},
 };
 
 /// The adapter.
@@ -43,13 +48,15 @@ pub(crate) struct Settings {
     validity_period: Option<u32>,
     /// Replaces look-alike characters, so that a text stays in the cheap encoding.
     pub(crate) smart_encoded: Option<bool>,
+    /// For WhatsApp: the approved template (`HX…`) of texts that name none.
+    pub(crate) template: Option<Carrier>,
 }
 
 use ErrorClass as E;
 
 /// Codes of errors and callbacks by class. <https://www.twilio.com/docs/api/errors>. Codes are added over time; the HTTP
 /// status decides for the rest.
-const CODES: &[(ErrorClass, &[u32])] = &[
+const CODES: &Codes = &[
     (E::BadCredentials, &[20003]),
     (E::AccountSuspended, &[20005, 90010, 30002]),
     (E::InvalidRecipient, &[21211, 21217, 21401, 21407, 21421, 21614, 21612, 30003, 30005, 30006, 63003, 63015, 63024]),
@@ -66,30 +73,9 @@ const CODES: &[(ErrorClass, &[u32])] = &[
     (E::Transient, &[20503, 30008, 30017, 30410, 63010, 63012]),
 ];
 
-fn class_of_code(code: u32) -> Option<ErrorClass> {
-    CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(class, _)| *class)
-}
-
-/// For people, without repeating the number that Twilio's own text quotes.
-fn meaning(class: ErrorClass) -> &'static str {
-    match class {
-        E::InvalidRecipient => "the number cannot receive",
-        E::OptedOut => "the recipient opted out",
-        E::InsufficientBalance => "the balance is used up",
-        E::BadCredentials => "the credentials are not accepted",
-        E::BadSender => "the sender may not send this",
-        E::AccountSuspended => "the account is suspended",
-        E::BadContent => "the text is not accepted",
-        E::Template => "WhatsApp wants an approved template here",
-        E::RateLimited => "too many at once",
-        E::Transient => "a failure that may pass",
-        E::Ambiguous => "nobody knows whether it was taken",
-    }
-}
-
 /// The class of a code in a report, and the reason for people.
 pub(crate) fn explain(code: u32) -> (ErrorClass, String) {
-    let class = class_of_code(code).unwrap_or(E::Transient);
+    let class = class_of_code(CODES, code).unwrap_or(E::Transient);
     (class, format!("Twilio {code}: {}", meaning(class)))
 }
 
@@ -101,11 +87,6 @@ struct Message {
     price: Option<String>,
     price_unit: Option<String>,
     error_code: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    code: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -130,56 +111,45 @@ pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call
         Some(key) => (key.expose(), account.require("apiKeySecret")?),
         None => (sid, account.require("authToken")?),
     };
-    let basic = format!("Basic {}", signature::base64(format!("{user}:{password}")));
-    let mut basic = HeaderValue::from_str(&basic).expect("base64 is fit for a header");
-    basic.set_sensitive(true);
-    let mut call = Call::new(method, url);
-    call.headers.insert(header::AUTHORIZATION, basic);
-    Ok(call)
+    Call::new(method, url).basic(user, password)
 }
 
 fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
     let prefix = if account.channel == Channel::WhatsApp { "whatsapp:" } else { "" };
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.append_pair("To", &format!("{prefix}{}", outgoing.to));
-    let sender = account.sender_id.as_deref().filter(|sender| !sender.is_empty());
-    match (settings.messaging_service_sid.as_deref(), sender) {
-        (Some(service), _) => form.append_pair("MessagingServiceSid", service),
-        (None, Some(service)) if is_service(service) => form.append_pair("MessagingServiceSid", service),
-        (None, Some(sender)) if sender.starts_with("whatsapp:") => form.append_pair("From", sender),
-        (None, Some(sender)) => form.append_pair("From", &format!("{prefix}{sender}")),
+    let mut form = vec![("To", format!("{prefix}{}", outgoing.to))];
+    form.push(match (settings.messaging_service_sid.as_deref(), account.sender()) {
+        (Some(service), _) => ("MessagingServiceSid", service.to_owned()),
+        (None, Some(service)) if is_service(service) => ("MessagingServiceSid", service.to_owned()),
+        (None, Some(sender)) if sender.starts_with("whatsapp:") => ("From", sender.to_owned()),
+        (None, Some(sender)) => ("From", format!("{prefix}{sender}")),
         (None, None) => return Err(Failure::new(E::BadSender, "the config has no sender", String::new())),
-    };
-    form.append_pair("Body", &outgoing.body);
+    });
+    match whatsapp::template(settings.template.as_ref(), outgoing) {
+        None => form.push(("Body", outgoing.body.clone())),
+        // A text beside it would be refused.
+        Some(template) => {
+            let variables: serde_json::Map<_, _> = (1..)
+                .zip(whatsapp::values(&template))
+                .map(|(place, value)| (place.to_string(), value.into()))
+                .collect();
+            form.push(("ContentSid", template.name.clone()));
+            form.push(("ContentVariables", Value::Object(variables).to_string()));
+        }
+    }
     if let Some(webhook) = &account.webhook_url {
-        form.append_pair("StatusCallback", &format!("{webhook}?{CORRELATION}={}", outgoing.delivery_id));
+        form.push(("StatusCallback", format!("{webhook}?{CORRELATION}={}", outgoing.delivery_id)));
     }
-    if let Some(seconds) = settings.validity_period {
-        form.append_pair("ValidityPeriod", &seconds.to_string());
-    }
-    if let Some(smart) = settings.smart_encoded {
-        form.append_pair("SmartEncoded", if smart { "true" } else { "false" });
-    }
-    let mut call = call(account, Method::POST, "/Messages.json")?;
-    call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-    call.body = form.finish().into();
-    Ok(call)
+    form.extend(settings.validity_period.map(|seconds| ("ValidityPeriod", seconds.to_string())));
+    form.extend(settings.smart_encoded.map(|smart| ("SmartEncoded", smart.to_string())));
+    Ok(call(account, Method::POST, "/Messages.json")?.form(form))
+}
+
+fn number(address: &str) -> String {
+    address.strip_prefix("whatsapp:").unwrap_or(address).to_owned()
 }
 
 fn is_service(sender: &str) -> bool {
     sender.len() == 34 && sender.starts_with("MG") && sender[2..].chars().all(|c| c.is_ascii_hexdigit())
-}
-
-async fn send_one(account: &Account, outbound: &Outbound, settings: &Settings, outgoing: &Outgoing) -> Outcome {
-    let call = match send_call(account, settings, outgoing) {
-        Ok(call) => call,
-        Err(failure) => return answer::outcome(failure.class, failure.reason, None, String::new()),
-    };
-    match outbound.call(call).await {
-        Ok(answer) if (200..300).contains(&answer.status) => accepted(account, &answer),
-        Ok(answer) => refused(account, &answer),
-        Err(error) => answer::outcome_of_error(&error),
-    }
 }
 
 /// A 201 means taken, even if its text is cut off: the callback brings our id.
@@ -189,7 +159,7 @@ fn accepted(account: &Account, answer: &Answer) -> Outcome {
         return Outcome::Accepted { id: None, cost: None, segments: None, response };
     };
     if let (Some("failed" | "undelivered" | "canceled"), code) = (message.status.as_deref(), message.error_code) {
-        let class = code.and_then(class_of_code).unwrap_or(E::BadContent);
+        let class = code.and_then(|code| class_of_code(CODES, code)).unwrap_or(E::BadContent);
         return answer::outcome(class, format!("Twilio {}: {}", code.unwrap_or(0), meaning(class)), None, response);
     }
     // Prices are negative, and usually come later than this answer.
@@ -200,39 +170,13 @@ fn accepted(account: &Account, answer: &Answer) -> Outcome {
     Outcome::Accepted { id: message.sid, cost, segments, response }
 }
 
-fn refused(account: &Account, answer: &Answer) -> Outcome {
-    let code = serde_json::from_slice::<Problem>(&answer.body).ok().and_then(|problem| problem.code);
-    match code.and_then(|code| class_of_code(code).map(|class| (code, class))) {
-        Some((code, class)) => {
-            let reason = format!("Twilio {code}: {}", meaning(class));
-            answer::outcome(class, reason, answer::retry_after(&answer.headers), answer::kept(account, &answer.body))
-        }
-        None => answer::outcome_of_status(account, answer),
-    }
+/// What a refusal says by its code.
+pub(crate) fn known(answer: &Answer) -> Known {
+    answer::known("Twilio", CODES, json::number(&json::answer(answer), "/code")?)
 }
 
 async fn get<T: serde::de::DeserializeOwned>(account: &Account, outbound: &Outbound, path: &str) -> Result<T, Failure> {
-    read(account, outbound, call(account, Method::GET, path)?).await
-}
-
-/// Makes a call that changes nothing, and reads its answer.
-pub(crate) async fn read<T: serde::de::DeserializeOwned>(
-    account: &Account,
-    outbound: &Outbound,
-    call: Call,
-) -> Result<T, Failure> {
-    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
-    let code = serde_json::from_slice::<Problem>(&answer.body).ok().and_then(|problem| problem.code);
-    if answer.status != 200 {
-        let mut failure = answer::failure_of_status(account, &answer);
-        if let Some(class) = code.and_then(class_of_code) {
-            failure.class = class;
-            failure.reason = format!("Twilio {}: {}", code.unwrap_or(0), meaning(class));
-        }
-        return Err(failure);
-    }
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| Failure::new(E::Transient, "the answer cannot be read", answer::kept(account, &answer.body)))
+    request::ask(account, outbound, call(account, Method::GET, path)?, known).await
 }
 
 impl Provider for Twilio {
@@ -266,12 +210,9 @@ impl Provider for Twilio {
         outbound: &'a Outbound,
         batch: &'a [Outgoing],
     ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let settings = &validate::settings::<Settings>(&account.settings).unwrap_or_default();
-            // Collected first (futures are lazy): the closure's lifetimes do not fit into a stream.
-            let calls: Vec<_> = batch.iter().map(|outgoing| send_one(account, outbound, settings, outgoing)).collect();
-            stream::iter(calls).buffered(CONCURRENT).collect().await
-        })
+        let settings: Settings = validate::settings(&account.settings).unwrap_or_default();
+        let call = |outgoing: &Outgoing| send_call(account, &settings, outgoing);
+        request::each(account, outbound, batch, CONCURRENT, call, accepted, known)
     }
 
     fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
@@ -316,20 +257,12 @@ impl Provider for Twilio {
             None if form.get("From").is_some() => return Ok(Vec::new()),
             None => return Err(Unreadable("a callback without `MessageStatus`".to_owned())),
         };
-        let error = (status == ReceiptStatus::Failed).then(|| {
-            let code = form.get("ErrorCode").and_then(|code| code.parse().ok()).unwrap_or(0);
-            let (class, reason) = explain(code);
-            ReceiptError { class, reason }
-        });
-        let phone = form.get("To").map(|to| to.strip_prefix("whatsapp:").unwrap_or(to).to_owned());
+        let why = || form.get("ErrorCode").and_then(|code| code.parse().ok()).map(explain);
         Ok(vec![Receipt {
             correlation: query_field(request, CORRELATION).and_then(|id| id.parse().ok()),
             provider_message_id: Some(sid.to_owned()),
-            phone,
-            status,
-            error,
-            cost: None,
-            occurred_at: None,
+            phone: form.get("To").map(number),
+            ..Receipt::new(status, why, "Twilio")
         }])
     }
 
@@ -338,24 +271,18 @@ impl Provider for Twilio {
     fn inbound(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Inbound>, Unreadable> {
         let form = Form::read(request)?;
         let (None, Some(from)) = (form.get("MessageStatus"), form.get("From")) else { return Ok(Vec::new()) };
-        let number = |text: &str| text.strip_prefix("whatsapp:").unwrap_or(text).to_owned();
         Ok(vec![Inbound {
             provider_message_id: form.get("MessageSid").or_else(|| form.get("SmsSid")).map(str::to_owned),
-            from: number(from),
             to: form.get("To").map(number),
             text: form.get("Body").unwrap_or_default().to_owned(),
             keyword: form.get("OptOutType").and_then(|word| word.parse().ok()),
-            occurred_at: None,
+            ..Inbound::by(number(from))
         }])
     }
 
     /// They read it as TwiML.
     fn replies_with_body(&self) -> bool {
         true
-    }
-
-    fn batch_size(&self, _: &Account) -> usize {
-        1
     }
 
     fn look_up_after(&self) -> Option<Duration> {
@@ -372,8 +299,8 @@ impl Provider for Twilio {
         Box::pin(twilio_look_up::look_up(account, outbound, outgoing, since))
     }
 
-    fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
-        rest.len().min(CONCURRENT)
+    fn at_once(&self, _: &Account) -> usize {
+        CONCURRENT
     }
 }
 

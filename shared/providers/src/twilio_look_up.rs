@@ -15,9 +15,11 @@ use url::Url;
 use crate::{
     kind::Channel,
     outbound::Outbound,
-    provider::{Account, Failure, Outgoing, Receipt, ReceiptError, ReceiptStatus},
+    outgoing::Outgoing,
+    provider::{Account, Failure, Receipt, ReceiptStatus},
+    request,
     twilio::{self, Settings},
-    validate,
+    validate, whatsapp,
 };
 
 /// How long after a submission the list has it for certain. No time is published; this is our choice, far above the time
@@ -56,6 +58,7 @@ pub(crate) async fn look_up(
     since: Timestamp,
 ) -> Result<Vec<Receipt>, Failure> {
     let settings = validate::settings::<Settings>(&account.settings).unwrap_or_default();
+    let is_template = whatsapp::template(settings.template.as_ref(), outgoing).is_some();
     let prefix = if account.channel == Channel::WhatsApp { "whatsapp:" } else { "" };
     let to = format!("{prefix}{}", outgoing.to);
     let first = twilio::call(account, Method::GET, "/Messages.json")?;
@@ -65,7 +68,7 @@ pub(crate) async fn look_up(
     for _ in 0..PAGES {
         let mut call = first.clone();
         call.url = url;
-        let page: Page = twilio::read(account, outbound, call).await?;
+        let page: Page = request::ask(account, outbound, call, twilio::known).await?;
         for listed in page.messages {
             let outbound = listed.direction.as_deref().is_none_or(|direction| direction.starts_with("outbound"));
             if !outbound || listed.to.as_deref() != Some(&to) || made_before(&listed, since)? {
@@ -75,6 +78,8 @@ pub(crate) async fn look_up(
                 found.push(receipt(outgoing, listed));
             } else if settings.smart_encoded == Some(true) {
                 return Err(unclear("Twilio was asked to change characters, so texts cannot be compared"));
+            } else if is_template {
+                return Err(unclear("Twilio lists what a template became, which cannot be compared"));
             }
         }
         match page.next_page_uri.filter(|next| !next.is_empty()) {
@@ -115,18 +120,11 @@ fn receipt(outgoing: &Outgoing, listed: Listed) -> Receipt {
         Some("failed" | "undelivered" | "canceled") => ReceiptStatus::Failed,
         _ => ReceiptStatus::Sent,
     };
-    let error = (status == ReceiptStatus::Failed).then(|| {
-        let (class, reason) = twilio::explain(listed.error_code.unwrap_or(0));
-        ReceiptError { class, reason }
-    });
     Receipt {
         correlation: Some(outgoing.delivery_id),
         provider_message_id: Some(listed.sid),
         phone: Some(outgoing.to.clone()),
-        status,
-        error,
-        cost: None,
-        occurred_at: None,
+        ..Receipt::new(status, || listed.error_code.map(twilio::explain), "Twilio")
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::{Cursor, Write as _};
 use domain::country::Country;
 use sheets::{Limits, Sheet, SheetError};
 
-#[path = "../tests/kit/mod.rs"]
+#[path = "../tests/all/kit/mod.rs"]
 mod kit;
 
 /// Megabytes that reading may take, whatever is in a file.

@@ -1,5 +1,5 @@
 //! Makes `docs/samples/contacts.xlsx`, `docs/samples/contacts.csv` and the counts in `docs/samples/README.md`:
-//! `cargo run -p sheets --example samples`. `tests/samples.rs` fails when they and this program differ.
+//! `cargo run -p sheets --example samples`. `tests/all/samples.rs` fails when they and this program differ.
 //!
 //! The people are invented; their numbers are from ranges that reach nobody: +1 … 555 0100–0199 (NANPA, reserved for
 //! fiction), +44 7700 900000–900999 (Ofcom, numbers for drama), +254 700 000 000–999 (test range of the product); their

@@ -24,6 +24,10 @@ pub enum AlertKind {
     ProviderCredentials,
     /// A provider account has no money left.
     ProviderBalance,
+    /// Less is left on a provider account than somebody wants there to be.
+    ProviderBalanceLow,
+    /// Fewer copies arrive than somebody wants to.
+    ProviderDeliveryDrop,
     /// A scheduled message came up too late, and asks.
     MessageLate,
     /// Nobody accepted a message and some copies are unknown.
@@ -32,6 +36,8 @@ pub enum AlertKind {
     MessageFailed,
     /// A part of a message failed too often and was given up.
     MessageStuck,
+    /// A webhook endpoint failed for days and gets no more events.
+    WebhookEndpointDisabled,
 }
 
 /// An alert.

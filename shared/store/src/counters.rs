@@ -81,6 +81,7 @@ pub async fn read_range(table: &Table, org: OrgId, low: &str, high: &str, most: 
         after: None,
         forward: true,
         limit: most + 1,
+        consistent: true,
     };
     let counters: Vec<(String, Counter)> = table.range(&range).await?;
     let sum = counters.iter().map(|(_, counter)| counter.n).sum::<i64>().max(0) as u64;

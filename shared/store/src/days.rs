@@ -31,28 +31,13 @@ struct DayItem {
     counts: std::collections::HashMap<String, serde_json::Value>,
 }
 
-/// The names of the counted states, with how to read them.
-fn columns(counts: &Counts) -> [(&'static str, u64); 9] {
-    [
-        ("total", counts.total),
-        ("pending", counts.pending),
-        ("sent", counts.sent),
-        ("delivered", counts.delivered),
-        ("read", counts.read),
-        ("failed", counts.failed),
-        ("skipped", counts.skipped),
-        ("unknown", counts.unknown),
-        ("cancelled", counts.cancelled),
-    ]
-}
-
 /// The write that moves a day's totals from `old` to `new` counts of one message; `None` where nothing changed.
 pub fn shift(table: &Table, message: &Message, old: &Counts, new: &Counts) -> Result<Option<TransactWriteItem>> {
     let Some(day) = &message.day else { return Ok(None) };
     let key = keys::day(message.org, day, message.channel.name(), message.provider_id, message.id);
     let mut update = Update::of(key);
     let mut moved = false;
-    for ((name, old), (_, new)) in columns(old).into_iter().zip(columns(new)) {
+    for ((name, old), (_, new)) in old.columns().into_iter().zip(new.columns()) {
         if old != new {
             update = update.add(name, new as i64 - old as i64);
             moved = true;
@@ -70,6 +55,7 @@ pub async fn range(table: &Table, org: OrgId, from: &str, to: &str) -> Result<Ve
         after: None,
         forward: true,
         limit: usize::MAX / 2,
+        consistent: true,
     };
     let rows: Vec<(String, DayItem)> = table.range(&range).await?;
     let mut days: Vec<Day> = Vec::new();

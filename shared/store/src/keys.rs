@@ -25,8 +25,8 @@
 //! | rows of an import | `O#{org}#R#{imp}` | `{chunk}` | in file order |
 //! | template | `O#{org}` | `TEMPLATE#{tpl}` | id; all of an organization |
 //! | message | `O#{org}#M#{shard}` | `{msg}` | id; list, newest first, shards merged; times are ranges of ids |
-//! | plan, board of a chunk | `O#{org}#L#{msg}#{shard}` | `P#{chunk}`, `B#{chunk}` | chunk; all boards of a message, shards merged |
-//! | delivery, receipt | `O#{org}#D#{address}` | `{msg}`, `{msg}#R` | recipient's history, newest first; one copy |
+//! | plan, board, page of receipts of a chunk | `O#{org}#L#{msg}#{shard}` | `P#{chunk}`, `B#{chunk}`, `B#{chunk}#R{page}` | chunk; all boards and receipts of a message, shards merged |
+//! | delivery | `O#{org}#D#{address}` | `{msg}` | recipient's history, newest first; one copy |
 //! | copy by the provider's id for it, for three days | `O#{org}#RID#{sha256}` | `RID` | a receipt that says nothing else |
 //! | provider config | `O#{org}` | `PROVIDER#{prv}` | id; all of an organization |
 //! | provider config by name | `O#{org}` | `PROVIDERNAME#{name}` | uniqueness |
@@ -43,20 +43,31 @@
 //! | conversation of an address | `O#{org}#VA#{shard}` | `{address}#{channel}` | address |
 //! | what came in | `O#{org}#VM#{cnv}` | `{inm}` | conversation, newest first |
 //! | that a provider told of it, for a week | `O#{org}#VI#{sha256}` | `INBOUND` | the same told again |
+//! | webhook endpoint | `O#{org}` | `WEBHOOK#{whe}` | id; all of an organization |
+//! | event to an endpoint, for a week | `O#{org}#WH#{whe}` | `{evt}` | endpoint, newest first |
+//! | event that waits for another try | `O#{org}#WH#{whe}` | `W#{due}#{evt}` | endpoint, what is due first |
+//! | routing rule | `O#{org}` | `RULE#{rul}` | id; all of an organization |
+//! | price | `O#{org}#PRICES` | `{prc}` | id; all of an organization |
+//! | circuit of a config for a country | `O#{org}#CIRCUIT#{prv}` | `{country}` | all of a config |
+//! | thresholds of a config | `O#{org}` | `THRESHOLDS#{prv}` | id |
+//! | what a config did in a minute, for a day | `O#{org}#HEALTH#{prv}` | `M#{minute}` | a range of minutes |
 //! | counter | `O#{org}#N#{shard}` | `{name}` | sum over shards; messages by quarter of an hour also a range of names |
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
-//! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work.
+//! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work,
+//! webhook endpoints with events that wait, thresholds of provider configs.
 //! Invariant: everything of an organization has the organization in its partition key.
 
+mod routing;
 mod two_way;
+mod webhooks;
 
-use domain::id::{
-    AlertId, ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId,
-};
+use domain::id::{ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId};
 use sha2::{Digest, Sha256};
 
+pub use routing::*;
 pub use two_way::*;
+pub use webhooks::*;
 
 /// How many partitions a list is spread over, so that an import of a million rows is not held to the 1,000
 /// writes a second of one partition key.
@@ -289,12 +300,22 @@ pub fn board(org: OrgId, message: MessageId, chunk: u32) -> Key {
     Key::new(ledger(org, message, chunk), format!("{BOARDS}{chunk:08}"))
 }
 
-/// Sort-key prefix of boards.
+/// A page of the receipts of a chunk, beside its board, so that one query reads both. Written by receipts only.
+pub fn receipts(org: OrgId, message: MessageId, chunk: u32, page: usize) -> Key {
+    let board = board(org, message, chunk);
+    Key::new(board.pk, format!("{}{RECEIPTS}{page}", board.sk))
+}
+
+/// What stands between the number of a board and that of a page of receipts.
+pub const RECEIPTS: &str = "#R";
+
+/// Sort-key prefix of boards and receipts.
 pub const BOARDS: &str = "B#";
 
-/// The partitions of a message's plans and boards.
-pub fn boards(org: OrgId, message: MessageId) -> Vec<String> {
-    (0..u32::from(BOARD_SHARDS)).map(|chunk| ledger(org, message, chunk)).collect()
+/// The partitions of a message's plans and boards; `chunks` is how many chunks it has at most, if that is known.
+pub fn boards(org: OrgId, message: MessageId, chunks: Option<u32>) -> Vec<String> {
+    let shards = u32::from(BOARD_SHARDS);
+    (0..chunks.map_or(shards, |chunks| chunks.clamp(1, shards))).map(|chunk| ledger(org, message, chunk)).collect()
 }
 
 /// The partition of everything one address ever got.
@@ -305,11 +326,6 @@ pub fn deliveries(org: OrgId, address: &str) -> String {
 /// One recipient's copy of a message. Written by `send` only.
 pub fn delivery(org: OrgId, address: &str, message: MessageId) -> Key {
     Key::new(deliveries(org, address), message.to_string())
-}
-
-/// What the provider said later about a copy. Written by receipts only, so neither writer can undo the other.
-pub fn receipt(org: OrgId, address: &str, message: MessageId) -> Key {
-    Key::new(deliveries(org, address), format!("{message}#R"))
 }
 
 /// The pointer from a provider's id for a copy, for providers whose receipts say nothing else.
@@ -345,14 +361,6 @@ pub fn provider_pointer(provider: ProviderId) -> Key {
 pub fn rate(org: OrgId, provider: ProviderId) -> Key {
     Key::new(format!("O#{org}#RATE#{provider}"), "RATE")
 }
-
-/// An alert. Prefix of all: [`ALERTS`].
-pub fn alert(org: OrgId, alert: AlertId) -> Key {
-    of_org(org, format!("{ALERTS}{alert}"))
-}
-
-/// Sort-key prefix of alerts.
-pub const ALERTS: &str = "ALERT#";
 
 /// The organization's data key, encrypted under the root key.
 pub fn data_key(org: OrgId) -> Key {

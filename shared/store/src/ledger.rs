@@ -4,23 +4,32 @@
 //! Invariant: a recipient of a message has exactly one place, (chunk, index), and one character on a board. Counts
 //! are folds over boards, never increments.
 
-use std::collections::BTreeMap;
+mod board;
+mod given;
+mod work;
+
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
-    Error, Result,
-    attributes::Value,
-    board::{Board as States, Counts, State},
+    Error, Result, attributes,
+    board::Counts,
     delivery::SkipReason,
     id::{ContactId, DeliveryId, MessageId, OrgId},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use board::{Board, Route, Unsure};
+pub use given::{Given, recipients, recipients_items, replace_recipients};
+pub use work::{Work, work};
 
 use crate::{
-    keys::{self, BOARD_SHARDS},
+    keys,
     range::Range,
-    table::{Item, Table, encode},
+    receipts::{self, Report},
+    table::Table,
     update::Update,
 };
 
@@ -38,7 +47,7 @@ pub struct Recipient {
     pub address: String,
     /// The values that the text needs of this recipient, at most 1 KB.
     #[serde(rename = "v", skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub values: BTreeMap<String, Value>,
+    pub values: BTreeMap<String, attributes::Value>,
     /// Why it will not be sent to.
     #[serde(rename = "s", skip_serializing_if = "Option::is_none", default)]
     pub skip: Option<SkipReason>,
@@ -62,106 +71,6 @@ struct PlanItem {
     cursor: Option<String>,
     #[serde(default)]
     suppressions: u64,
-}
-
-/// Where each recipient of one chunk stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Board {
-    /// The chunk's number.
-    pub chunk: u32,
-    /// One character per recipient.
-    pub states: States,
-    /// The round that is next, or in work while there is a lease. A queue message of another round is stale.
-    pub round: u32,
-    /// How many rounds were started by the engine itself since a person last asked.
-    #[serde(default)]
-    pub retries: u32,
-    /// All recipients below this index may have been handed to the provider in this round.
-    #[serde(default)]
-    pub started_up_to: u32,
-    /// Who works on it.
-    pub lease_owner: Option<String>,
-    /// Until when, in epoch milliseconds.
-    pub lease_until: Option<i64>,
-    /// When the lease was taken, in epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub claimed_at: Option<i64>,
-    /// How often a person asked for recipients of this chunk to be sent to again.
-    #[serde(default)]
-    pub asks: u32,
-    /// The recipients whose fate is open and is to be decided by the provider config's policy, not by a person.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub unsure: Option<Unsure>,
-    /// Why the last try to work on it ended in an error: its job is with its queue, or among the dead letters.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub failure: Option<String>,
-    /// Goes up with each write, as a condition for the next.
-    pub version: u64,
-}
-
-/// Recipients who may have been handed to the provider, and what is to be done about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Unsure {
-    /// Their places. Each is `UNKNOWN`, or `RETRY` with the idempotency key that it had before.
-    pub places: Vec<u32>,
-    /// When the first of them may have been handed over at the earliest, in epoch milliseconds.
-    pub since: i64,
-    /// When the policy is to be applied, in epoch milliseconds; `None`: that is done.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub decide_at: Option<i64>,
-    /// How often that was tried.
-    #[serde(default)]
-    pub tries: u32,
-}
-
-impl Board {
-    /// Whether recipients wait for the policy to be applied.
-    pub fn is_undecided(&self) -> bool {
-        self.unsure.as_ref().is_some_and(|unsure| unsure.decide_at.is_some())
-    }
-
-    /// Leaves out of `unsure` who is neither unknown nor to be tried again any more.
-    pub fn forget_the_sure(&mut self) {
-        let states = &self.states;
-        if let Some(unsure) = &mut self.unsure {
-            unsure.places.retain(|place| {
-                states.get(*place as usize).is_some_and(|state| matches!(state, State::Unknown | State::Retry))
-            });
-        }
-        self.unsure.take_if(|unsure| unsure.places.is_empty());
-    }
-
-    /// A new board with all recipients pending, except the skipped ones.
-    pub fn new(chunk: u32, recipients: &[Recipient]) -> Self {
-        let states = recipients
-            .iter()
-            .map(|recipient| match recipient.skip {
-                None => State::Pending,
-                Some(_) => State::Skipped,
-            })
-            .collect();
-        Self {
-            chunk,
-            states,
-            round: 0,
-            retries: 0,
-            started_up_to: 0,
-            lease_owner: None,
-            lease_until: None,
-            claimed_at: None,
-            asks: 0,
-            unsure: None,
-            failure: None,
-            version: 0,
-        }
-    }
-
-    /// Whether someone works on it at `now`.
-    pub fn is_leased(&self, now: Timestamp) -> bool {
-        self.lease_until.is_some_and(|until| until > now.as_millisecond())
-    }
 }
 
 /// The place of a recipient, from the number in its delivery's id.
@@ -239,7 +148,12 @@ pub async fn board(table: &Table, org: OrgId, message: MessageId, chunk: u32) ->
     table.get(&keys::board(org, message, chunk)).await
 }
 
-/// The boards `from..to`.
+/// The board of a chunk, with what receipts say.
+pub async fn reported_board(table: &Table, org: OrgId, message: MessageId, chunk: u32) -> Result<Option<Board>> {
+    Ok(some_boards(table, org, message, chunk, chunk + 1).await?.pop().flatten())
+}
+
+/// The boards `from..to`, with what receipts say.
 pub async fn some_boards(
     table: &Table,
     org: OrgId,
@@ -248,13 +162,57 @@ pub async fn some_boards(
     to: u32,
 ) -> Result<Vec<Option<Board>>> {
     let keys: Vec<_> = (from..to).map(|chunk| keys::board(org, message, chunk)).collect();
-    table.get_many(&keys).await
+    let mut boards: Vec<Option<Board>> = table.get_many(&keys).await?;
+    merge_receipts(table, org, message, boards.iter_mut().flatten().collect()).await?;
+    Ok(boards)
 }
 
-/// All boards of a message, by chunk.
-pub async fn boards(table: &Table, org: OrgId, message: MessageId) -> Result<Vec<Board>> {
-    let range = Range::prefix(keys::boards(org, message), keys::BOARDS, usize::MAX / 2);
-    Ok(table.range(&range).await?.into_iter().map(|(_, board)| board).collect())
+/// Takes what receipts say into a board.
+pub async fn take_in_receipts(table: &Table, org: OrgId, message: MessageId, board: &mut Board) -> Result<()> {
+    merge_receipts(table, org, message, vec![board]).await
+}
+
+async fn merge_receipts(table: &Table, org: OrgId, message: MessageId, boards: Vec<&mut Board>) -> Result<()> {
+    let pages: Vec<(u32, usize)> = boards
+        .iter()
+        .flat_map(|board| {
+            let chunk = board.chunk;
+            receipts::pages_of(board.states.len()).map(move |page| (chunk, page))
+        })
+        .collect();
+    let reports = receipts::pages(table, org, message, &pages).await?;
+    let mut by_chunk: HashMap<u32, Vec<Report>> = HashMap::new();
+    for ((chunk, _), reports) in pages.into_iter().zip(reports) {
+        by_chunk.entry(chunk).or_default().extend(reports);
+    }
+    for board in boards {
+        if let Some(reports) = by_chunk.get(&board.chunk) {
+            board.merge(reports);
+        }
+    }
+    Ok(())
+}
+
+/// All boards of a message, by chunk, with what receipts say. `chunks` is how many there are at most, if that is known.
+pub async fn boards(table: &Table, org: OrgId, message: MessageId, chunks: Option<u32>) -> Result<Vec<Board>> {
+    let range = Range::prefix(keys::boards(org, message, chunks), keys::BOARDS, usize::MAX / 2);
+    let items: Vec<(String, Value)> = table.range(&range).await?;
+    // A board sorts before its pages; a page without a board is of a plan that is being written.
+    let mut boards: Vec<Board> = Vec::new();
+    for (sk, item) in items {
+        match sk.trim_start_matches(keys::BOARDS).split_once(keys::RECEIPTS) {
+            None => boards.push(serde_json::from_value(item).map_err(Error::internal)?),
+            Some((chunk, _)) => {
+                if let Some(board) =
+                    boards.last_mut().filter(|board| chunk.parse::<u32>().is_ok_and(|chunk| chunk == board.chunk))
+                {
+                    let item: HashMap<String, Value> = serde_json::from_value(item).map_err(Error::internal)?;
+                    board.merge(&receipts::read(&item));
+                }
+            }
+        }
+    }
+    Ok(boards)
 }
 
 /// The fold: the counts over all boards.
@@ -278,6 +236,7 @@ pub async fn claim(
         .set("claimedAt", now.as_millisecond())
         .set("startedUpTo", started_up_to)
         .set("states", &board.states)
+        .set_or_remove("route", board.route.as_ref())
         .remove("failure")
         .set("version", board.version + 1)
         .if_equal("version", board.version);
@@ -296,7 +255,7 @@ pub async fn note_failure(table: &Table, org: OrgId, message: MessageId, chunk: 
     table.update(update).await.map(|_| ())
 }
 
-/// Marks the next window as started. Conditional on the lease alone: a receipt may have moved the version.
+/// Marks the next window as started. Conditional on the lease alone: whoever holds it is the only one to write.
 pub async fn mark(
     table: &Table,
     org: OrgId,
@@ -312,6 +271,31 @@ pub async fn mark(
     table.update(update).await
 }
 
+/// Writes a board as its round left it and takes the lease off it, if it is still `owner`'s. Reads nothing: while there is a
+/// lease, its owner alone writes the board.
+pub async fn settle(table: &Table, org: OrgId, message: MessageId, board: &Board, owner: &str) -> Result<bool> {
+    let update = Update::of(keys::board(org, message, board.chunk))
+        .set("states", &board.states)
+        .set("round", board.round)
+        .set("retries", board.retries)
+        .set("startedUpTo", 0)
+        .set_or_remove("unsure", board.unsure.as_ref())
+        .set_or_remove("route", board.route.as_ref())
+        .add("version", 1)
+        .remove("leaseOwner")
+        .remove("leaseUntil")
+        .if_equal("leaseOwner", owner);
+    if table.update(update).await? {
+        return Ok(true);
+    }
+    // Where only the answer was lost, what is there is ours.
+    let there = self::board(table, org, message, board.chunk).await?;
+    Ok(there.is_some_and(|there| {
+        let same = (there.round, &there.states, &there.unsure) == (board.round, &board.states, &board.unsure);
+        same && there.lease_owner.is_none() && there.claimed_at == board.claimed_at
+    }))
+}
+
 /// Changes a board by `change` and writes it, again and again until nobody was quicker. `change` gives `false` to
 /// leave it as it is. Gives the board as it is then; `None` if there is none.
 pub async fn change(
@@ -319,6 +303,28 @@ pub async fn change(
     org: OrgId,
     message: MessageId,
     chunk: u32,
+    change: impl FnMut(&mut Board) -> Result<bool>,
+) -> Result<Option<Board>> {
+    change_read(table, org, message, chunk, false, change).await
+}
+
+/// The same, and the board that `change` gets has what receipts say.
+pub async fn change_reported(
+    table: &Table,
+    org: OrgId,
+    message: MessageId,
+    chunk: u32,
+    change: impl FnMut(&mut Board) -> Result<bool>,
+) -> Result<Option<Board>> {
+    change_read(table, org, message, chunk, true, change).await
+}
+
+async fn change_read(
+    table: &Table,
+    org: OrgId,
+    message: MessageId,
+    chunk: u32,
+    reported: bool,
     mut change: impl FnMut(&mut Board) -> Result<bool>,
 ) -> Result<Option<Board>> {
     let mut written: Option<Board> = None;
@@ -328,6 +334,9 @@ pub async fn change(
         if written.as_ref() == Some(&board) {
             // It was made, and only its answer was lost.
             return Ok(written);
+        }
+        if reported {
+            take_in_receipts(table, org, message, &mut board).await?;
         }
         let before = board.version;
         if !change(&mut board)? {
@@ -344,6 +353,7 @@ pub async fn change(
             .set_or_remove("unsure", board.unsure.as_ref())
             .set_or_remove("leaseOwner", board.lease_owner.as_ref())
             .set_or_remove("leaseUntil", board.lease_until)
+            .set_or_remove("asked", (!board.asked.is_empty()).then_some(&board.asked))
             .if_equal("version", before);
         if table.update(update).await? {
             return Ok(Some(board));
@@ -351,61 +361,4 @@ pub async fn change(
         written = Some(board);
     }
     Err(Error::Unavailable("a board is busy".into()))
-}
-
-/// How many recipients one page of given addresses holds.
-const PAGE: usize = 100;
-
-/// A recipient as given with the request.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Given {
-    /// `con_…`, a number (E.164) or an e-mail address.
-    pub to: String,
-    /// Values for this recipient.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub variables: BTreeMap<String, Value>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct GivenPage {
-    recipients: String,
-}
-
-fn given_key(org: OrgId, message: MessageId, page: usize) -> keys::Key {
-    // Pages share the partitions of plans and boards; `A#` sorts before both.
-    let chunk = page as u32 % u32::from(BOARD_SHARDS);
-    keys::Key::new(keys::plan(org, message, chunk).pk, format!("A#{page:04}"))
-}
-
-/// The items that keep the addresses given with a request.
-pub fn recipients_items(org: OrgId, message: MessageId, given: &[Given]) -> Result<Vec<Item>> {
-    given
-        .chunks(PAGE)
-        .enumerate()
-        .map(|(page, recipients)| {
-            let recipients = serde_json::to_string(recipients).map_err(Error::internal)?;
-            encode(&given_key(org, message, page), &GivenPage { recipients })
-        })
-        .collect()
-}
-
-/// The addresses given with a request, all of them (at most 1,000).
-pub async fn recipients(table: &Table, org: OrgId, message: MessageId) -> Result<Vec<Given>> {
-    let range = Range::prefix(keys::boards(org, message), "A#", 1_000);
-    let pages: Vec<(String, GivenPage)> = table.range(&range).await?;
-    let mut all = Vec::new();
-    for (_, page) in pages {
-        all.extend(serde_json::from_str::<Vec<Given>>(&page.recipients).map_err(Error::internal)?);
-    }
-    Ok(all)
-}
-
-/// Replaces the addresses given with a request.
-pub async fn replace_recipients(table: &Table, org: OrgId, message: MessageId, given: &[Given]) -> Result<()> {
-    let old: Vec<(String, serde::de::IgnoredAny)> =
-        table.range(&Range::prefix(keys::boards(org, message), "A#", 1_000)).await?;
-    let pages = given.len().div_ceil(PAGE);
-    table.put_many(recipients_items(org, message, given)?).await?;
-    let stale: Vec<_> = (pages..old.len()).map(|page| given_key(org, message, page)).collect();
-    table.delete_many(&stale).await
 }

@@ -78,8 +78,11 @@ pub struct Message {
     pub audience: Audience,
     /// How many recipients: estimated at accept, exact once planned.
     pub recipient_count: u64,
-    /// The provider config that sends.
+    /// The provider config that sends; of a routed message the one that it began with.
     pub provider_id: ProviderId,
+    /// Whether each of its chunks is routed when its turn comes.
+    #[serde(default)]
+    pub auto: bool,
     /// The state.
     pub status: MessageStatus,
     /// Why it is paused.
@@ -108,6 +111,9 @@ pub struct Message {
     pub counted_at: Option<Timestamp>,
     /// Goes up with each fold, so that two folds cannot both move the day totals.
     pub folds: u64,
+    /// When a fold is to come that was asked for (epoch milliseconds).
+    #[serde(default)]
+    pub fold_at: Option<i64>,
     /// How often the sweep looked at it since it was closed.
     pub looks: u32,
     /// How often it could not begin at its time.
@@ -193,6 +199,15 @@ pub fn transition(
     let mut writes = vec![table.tx_update(change(update))?];
     writes.extend(moves.writes(table, message.org, message.id.shard(keys::SHARDS))?);
     Ok(writes)
+}
+
+/// Notes that a message is to be folded at `at`. `false`: that was noted before, and lies ahead.
+pub async fn ask_fold(table: &Table, message: &Message, now: Timestamp, at: Timestamp) -> Result<bool> {
+    let update = Update::of(keys::message(message.org, message.id))
+        .set("foldAt", at.as_millisecond())
+        .if_absent_or_below("foldAt", now.as_millisecond() + 1)
+        .if_exists();
+    table.update(update).await
 }
 
 /// Which messages a list shows.
@@ -281,7 +296,7 @@ pub async fn due(table: &Table, shard: u8, now: Timestamp) -> Result<Vec<Due>> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Due {
-    /// The item's id (`msg_…` or `imp_…`).
+    /// The item's id (`msg_…`, `imp_…` and the like).
     pub id: String,
     /// Its organization.
     pub org: OrgId,

@@ -108,6 +108,11 @@ pub async fn find(table: &Table, org: OrgId, id: ProviderId) -> Result<Option<Pr
     table.get(&keys::provider(org, id)).await
 }
 
+/// A config as it is, or as it was a moment ago, for half the price.
+pub async fn find_eventually(table: &Table, org: OrgId, id: ProviderId) -> Result<Option<ProviderConfig>> {
+    table.get_eventually(&keys::provider(org, id)).await
+}
+
 /// A config.
 pub async fn get(table: &Table, org: OrgId, id: ProviderId) -> Result<ProviderConfig> {
     find(table, org, id).await?.ok_or_else(|| Error::not_found("provider", id))

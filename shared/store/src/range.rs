@@ -29,6 +29,8 @@ pub struct Range {
     pub forward: bool,
     /// At most so many.
     pub limit: usize,
+    /// Whether what was written a moment ago must be in it; without, a read costs half.
+    pub consistent: bool,
 }
 
 impl Range {
@@ -41,6 +43,7 @@ impl Range {
             after: None,
             forward: true,
             limit,
+            consistent: true,
         }
     }
 
@@ -48,6 +51,12 @@ impl Range {
     #[must_use]
     pub fn backward(self) -> Self {
         Self { forward: false, ..self }
+    }
+
+    /// May miss what was written a moment ago, and costs half.
+    #[must_use]
+    pub fn eventually(self) -> Self {
+        Self { consistent: false, ..self }
     }
 
     /// Continue behind this sort key.
@@ -66,7 +75,7 @@ struct Arm<'a> {
 }
 
 impl Table {
-    /// Reads a range, merged over its partitions, strongly consistent. Gives the sort key with each item.
+    /// Reads a range, merged over its partitions. Gives the sort key with each item.
     pub async fn range<T: DeserializeOwned>(&self, range: &Range) -> Result<Vec<(String, T)>> {
         let mut arms: Vec<Arm<'_>> = range
             .partitions
@@ -105,7 +114,7 @@ impl Table {
                 .expression_attribute_values(":low", s(&range.low))
                 .expression_attribute_values(":high", s(&range.high))
                 .scan_index_forward(range.forward)
-                .consistent_read(true)
+                .consistent_read(range.consistent)
                 .set_exclusive_start_key(start)
                 .limit(i32::try_from(share - arm.rows.len()).unwrap_or(i32::MAX))
                 .send()

@@ -103,9 +103,9 @@ impl Marker {
     }
 }
 
-#[derive(Deserialize)]
-struct Version {
-    version: u64,
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct Version {
+    pub version: u64,
 }
 
 /// The version of the list: 0 until the first suppression, and another number after each change.

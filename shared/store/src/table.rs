@@ -45,13 +45,22 @@ impl Table {
 
     /// Reads one item, strongly consistent.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        self.read(key, true).await
+    }
+
+    /// Reads one item as it is, or as it was a moment ago; costs half of [`Table::get`].
+    pub async fn get_eventually<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        self.read(key, false).await
+    }
+
+    async fn read<T: DeserializeOwned>(&self, key: &Key, consistent: bool) -> Result<Option<T>> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.name)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .consistent_read(true)
+            .consistent_read(consistent)
             .send()
             .await
             .map_err(failure)?;
@@ -60,6 +69,11 @@ impl Table {
 
     /// Reads many items, in the order of the keys; absent ones are `None`.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<Option<T>>> {
+        self.get_items(keys).await?.into_iter().map(|item| item.map(decode).transpose()).collect()
+    }
+
+    /// The same for items of several kinds, as they are in the table.
+    pub(crate) async fn get_items(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
         let batches: Vec<_> = keys.chunks(100).map(|batch| self.get_batch(batch)).collect();
         let mut found: HashMap<(String, String), Item> = HashMap::with_capacity(keys.len());
         let mut answers = stream::iter(batches).buffer_unordered(4);
@@ -69,7 +83,7 @@ impl Table {
             }
         }
         // A key may be asked for twice, so items are cloned out only when they are.
-        keys.iter().map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned().map(decode).transpose()).collect()
+        Ok(keys.iter().map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned()).collect())
     }
 
     async fn get_batch(&self, keys: &[Key]) -> Result<Vec<Item>> {
@@ -290,10 +304,7 @@ where
 }
 
 /// Exponential, with jitter: 0, then 10–20 ms, 20–40 ms, …
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a pause between two tries of one call is real time, whatever the clock says"
-)]
+#[expect(clippy::disallowed_methods, reason = "a pause between two tries is real time, whatever the clock says")]
 pub(crate) async fn back_off(attempt: u32) {
     if attempt > 0 {
         let base = 10_u64 << attempt.min(6);

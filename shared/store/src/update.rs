@@ -53,6 +53,14 @@ impl Update {
         self
     }
 
+    /// `name = value` if the attribute is absent, else it stays.
+    #[must_use]
+    pub fn set_once(mut self, name: &str, value: impl Serialize) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.set.push(format!("{name} = if_not_exists({name}, {value})"));
+        self
+    }
+
     /// `name = value` if there is one, else the attribute goes.
     #[must_use]
     pub fn set_or_remove(self, name: &str, value: Option<impl Serialize>) -> Self {
@@ -121,6 +129,14 @@ impl Update {
     pub fn if_absent_or_below(mut self, name: &str, value: impl Serialize) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.conditions.push(format!("(attribute_not_exists({name}) OR {name} < {value})"));
+        self
+    }
+
+    /// Only if the attribute is absent or above this value.
+    #[must_use]
+    pub fn if_absent_or_above(mut self, name: &str, value: impl Serialize) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} > {value})"));
         self
     }
 

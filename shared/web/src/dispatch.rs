@@ -182,7 +182,13 @@ impl Kit {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let ms = self.app.now().duration_since(began).as_millis();
-        tracing::info!(%id, row = row.name, status = response.status().as_u16(), ms);
+        let status = response.status();
+        if status.is_success() && matches!(row.trigger, Trigger::FunctionUrl { .. }) {
+            // A million receipts would be a million lines that say nothing.
+            tracing::debug!(%id, row = row.name, status = status.as_u16(), ms);
+        } else {
+            tracing::info!(%id, row = row.name, status = status.as_u16(), ms);
+        }
         response.map(body)
     }
 

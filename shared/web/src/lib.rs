@@ -26,12 +26,10 @@ pub use handler::Handler;
 pub use row::{Grant, Row};
 pub use worker::{Batch, Job};
 
-/// The endpoints of a resource, one file each: declares the modules and `rows()`, which lists them.
+/// `rows()` of a resource: the row of each of its endpoints, one module each.
 #[macro_export]
 macro_rules! rows {
     ($($file:ident),* $(,)?) => {
-        $(mod $file;)*
-
         /// The rows of this resource.
         pub fn rows() -> Vec<$crate::Row> {
             vec![$($file::row()),*]

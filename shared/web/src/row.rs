@@ -214,10 +214,10 @@ impl Row {
         self
     }
 
-    /// The codes it answers with: `409 group_name_taken`, or `audience_empty` for a 422.
+    /// Codes it answers with, beside those named before: `409 group_name_taken`, or `audience_empty` for a 422.
     #[must_use]
     pub fn errors(mut self, codes: &[&'static str]) -> Self {
-        self.errors = codes.to_vec();
+        self.errors.extend_from_slice(codes);
         self
     }
 
@@ -316,6 +316,7 @@ impl Row {
                 // `api-keys-create`: the resource itself may have a dash.
                 let (resource, verb) = match (resource, verb.split_once('-')) {
                     ("api", Some(("keys", verb))) => ("api_keys", verb),
+                    ("webhook", Some(("endpoints", verb))) => ("webhook_endpoints", verb),
                     _ => (resource, verb),
                 };
                 format!("functions/src/{resource}/{}.rs", verb.replace('-', "_"))

@@ -9,6 +9,10 @@ use local::{
 };
 use tracing_subscriber::EnvFilter;
 
+/// Both sides of every call to AWS allocate in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_new(setting("DUNDUN_LOG").unwrap_or_else(|| "warn".into()))

@@ -20,7 +20,10 @@ use axum::{
 use domain::id::RequestId;
 use http::StatusCode;
 use jiff::SignedDuration;
-use web::{problem, row::Row};
+use web::{
+    problem,
+    row::{Row, Trigger},
+};
 
 pub use console::POLICY;
 pub use functions::Functions;
@@ -107,8 +110,14 @@ async fn serve(
     let allowed = Duration::from_secs(u64::from(row.timeout)).min(MAX_WAIT);
     let deadline = now + SignedDuration::try_from(allowed).unwrap_or_default();
     // In a task of its own: a caller who hangs up does not stop a function, on AWS neither.
-    let kit = kit.clone();
-    let mut run = tokio::spawn(async move { kit.invoke(&row, &event, deadline).await });
+    let (kit, meter) = (kit.clone(), context.functions.meter().clone());
+    if !matches!(row.trigger, Trigger::FunctionUrl { .. }) {
+        meter.http_api(event.len());
+    }
+    let mut run = tokio::spawn(async move {
+        let _billed = meter.call(row.name, row.memory);
+        kit.invoke(&row, &event, deadline).await
+    });
     match tokio::time::timeout(allowed, &mut run).await {
         Err(_) => {
             run.abort();

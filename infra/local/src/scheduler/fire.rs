@@ -88,6 +88,9 @@ impl Scheduler {
         let (scheduler, known) = (self.clone(), invoker.clone());
         let now = self.0.clock.now();
         let fired = self.0.database.run(move |connection| scheduler.fire_due(connection, &*known, now)).await?;
+        if let Some(meter) = self.0.meter.get() {
+            meter.fired(fired.queues.len() + fired.calls.len());
+        }
         for queue in &fired.queues {
             self.0.sqs.announce(queue);
         }

@@ -13,7 +13,7 @@ mod expression;
 mod fire;
 mod http;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -25,6 +25,7 @@ pub use self::definition::{Action, DeadLetters, Definition, Retries, State, Targ
 use crate::{
     database::Database,
     error::{AwsError, Result},
+    meter::Meter,
     sqs::{ACCOUNT, Sqs},
 };
 
@@ -59,6 +60,7 @@ struct Inner {
     database: Database,
     clock: Clock,
     sqs: Sqs,
+    meter: OnceLock<Meter>,
     /// Counts changes that may make something due earlier.
     changes: watch::Sender<u64>,
     /// How many firings and calls of functions are under way.
@@ -181,7 +183,20 @@ impl Scheduler {
                 Ok::<_, AwsError>(())
             })
             .await?;
-        Ok(Self(Arc::new(Inner { database, clock, sqs, changes: watch::Sender::new(0), busy: watch::Sender::new(0) })))
+        Ok(Self(Arc::new(Inner {
+            database,
+            clock,
+            sqs,
+            meter: OnceLock::new(),
+            changes: watch::Sender::new(0),
+            busy: watch::Sender::new(0),
+        })))
+    }
+
+    /// Lets a meter count what fires from now on.
+    pub fn metered_by(&self, meter: Meter) {
+        // There is one host, and it says so once.
+        let _ = self.0.meter.set(meter);
     }
 
     /// The ARN of a schedule.

@@ -91,14 +91,8 @@ impl Sqs {
             redrive: dead.as_ref().map(|(dead, redrive)| (dead.id, redrive.max_receives)),
         };
         let (messages, next, gone) = self.0.database.run(move |connection| look.take(connection)).await?;
-        if gone {
-            if let Some((dead, _)) = dead {
-                dead.arrived();
-            }
-            queue.changed();
-        }
-        if !messages.is_empty() {
-            queue.changed();
+        if let Some((dead, _)) = dead.filter(|_| gone) {
+            dead.arrived();
         }
         Ok(Taken { messages, next: next.and_then(|at| Timestamp::from_millisecond(at).ok()) })
     }
@@ -131,7 +125,6 @@ impl Sqs {
                 Ok::<_, AwsError>(())
             })
             .await;
-        queue.changed();
         match deleted {
             Ok(()) => receipts.into_iter().map(|receipt| receipt.map(|_| ())).collect(),
             Err(error) => vec![Err(error); count],

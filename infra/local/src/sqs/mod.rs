@@ -102,8 +102,6 @@ struct Queue {
     tags: RwLock<std::collections::BTreeMap<String, String>>,
     /// Counts what may let a waiting receive go on: new or earlier visible messages.
     arrivals: watch::Sender<u64>,
-    /// Counts every change, for who watches the depth.
-    changes: watch::Sender<u64>,
     /// How many messages were sent to it since the start.
     sent: AtomicU64,
     purged_at: Mutex<Option<Timestamp>>,
@@ -116,11 +114,6 @@ impl Queue {
 
     fn arrived(&self) {
         self.arrivals.send_modify(|count| *count += 1);
-        self.changed();
-    }
-
-    fn changed(&self) {
-        self.changes.send_modify(|count| *count += 1);
     }
 }
 

@@ -46,7 +46,6 @@ impl Queue {
             settings: RwLock::new((Arc::new(settings), times.1)),
             tags: RwLock::new(tags),
             arrivals: watch::Sender::new(0),
-            changes: watch::Sender::new(0),
             sent: AtomicU64::new(0),
             purged_at: Mutex::new(None),
         }
@@ -243,17 +242,6 @@ impl Sqs {
             .await
     }
 
-    /// Waits until the queue is idle ([`Depth::is_idle`]). Meant for tests.
-    pub async fn idle(&self, queue: &str) -> Result<()> {
-        let mut changes = self.queue(queue)?.changes.subscribe();
-        loop {
-            changes.borrow_and_update();
-            if self.depth(queue).await?.is_idle() || changes.changed().await.is_err() {
-                return Ok(());
-            }
-        }
-    }
-
     /// Deletes all messages of a queue; refused within a minute of the last time, as SQS does.
     pub async fn purge(&self, queue: &str) -> Result<()> {
         let queue = self.queue(queue)?;
@@ -273,7 +261,6 @@ impl Sqs {
                 Ok::<_, AwsError>(())
             })
             .await?;
-        queue.changed();
         Ok(())
     }
 

@@ -63,6 +63,21 @@ impl Counts {
         }
     }
 
+    /// Every column with its name, as items of the table and answers show it.
+    pub const fn columns(&self) -> [(&'static str, u64); 9] {
+        [
+            ("total", self.total),
+            ("pending", self.pending),
+            ("sent", self.sent),
+            ("delivered", self.delivered),
+            ("read", self.read),
+            ("failed", self.failed),
+            ("skipped", self.skipped),
+            ("unknown", self.unknown),
+            ("cancelled", self.cancelled),
+        ]
+    }
+
     /// One recipient more.
     pub const fn count(&mut self, state: State) {
         self.total += 1;

@@ -22,6 +22,7 @@ use crate::{
     App,
     audience::{Needs, Reader},
     providers,
+    routing::Router,
 };
 
 /// A request that holds.
@@ -108,7 +109,11 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
     let subject_template = parse("/subject", subject.as_deref().unwrap_or_default())?;
     let needs = Needs::of(&[&body_template, &subject_template], &new.variables);
     check_variables(&needs, new)?;
-    let config = providers::choose(app, org, new.channel, new.provider_id, new.provider_kind.as_deref()).await?;
+    let config = if new.auto {
+        Router::open(app, org, new.channel).await?.first().clone()
+    } else {
+        providers::choose(app, org, new.channel, new.provider_id, new.provider_kind.as_deref()).await?
+    };
     if config.paused.is_some() {
         return Err(Error::conflict(
             "provider_paused",

@@ -75,6 +75,7 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
         .set("audience", &new.audience)
         .set("recipientCount", recipients)
         .set("providerId", checked.config.id)
+        .set("auto", new.auto)
         .set_or_remove("scheduledAt", new.scheduled_at)
         .set("lateAfter", late_after)
         .set_or_remove("templateId", checked.template_id.or(message.template_id))
@@ -103,6 +104,8 @@ fn apply(new: &mut NewMessage, change: Change) {
     new.title = change.title.or(new.title.take());
     new.subject = change.subject.or(new.subject.take());
     new.variables = change.variables.unwrap_or(std::mem::take(&mut new.variables));
+    // Who names a config wants that one.
+    new.auto &= change.provider_id.is_none();
     new.provider_id = change.provider_id.or(new.provider_id);
     new.scheduled_at = change.scheduled_at.unwrap_or(new.scheduled_at);
     if let Some((recipient_type, recipient_id, audience, given)) = change.audience {

@@ -5,14 +5,21 @@ use std::collections::BTreeMap;
 use domain::{
     Result,
     delivery::SkipReason,
-    id::OrgId,
+    destination::Whereabouts,
+    id::{MessageId, OrgId},
     message::{Channel, RecipientType},
+    money::{self, Money},
+    price::price_of,
     segments::{Encoding, segments},
 };
 use store::messages::Message;
 
 use super::{NewMessage, check};
-use crate::{App, render::Renderer};
+use crate::{
+    App,
+    render::Renderer,
+    routing::{self, Router},
+};
 
 /// Up to how many recipients every text is rendered; beyond that the first of them stand for all.
 const EXACT: usize = 1_000;
@@ -30,6 +37,8 @@ pub struct Estimate {
     pub encoding: Option<Encoding>,
     /// Who is left out, by reason.
     pub skipped: Vec<Skipped>,
+    /// What the provider would charge; `None` where a recipient has no price, or prices are of several currencies.
+    pub cost: Option<Money>,
     /// Whether every text was rendered, or a sample.
     pub exact: bool,
     /// The text as the first recipient would get it.
@@ -57,17 +66,37 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
     let mut encoding = None;
     let mut skipped: BTreeMap<SkipReason, u64> = BTreeMap::new();
     let mut preview = None;
+    let prices = store::routing::prices(&app.table, org).await?;
+    let router = if new.auto { Some(Router::open(app, org, new.channel).await?) } else { None };
+    let mut costs: Option<Vec<Money>> = Some(Vec::with_capacity(part.recipients.len()));
     for recipient in &part.recipients {
         if let Some(reason) = recipient.skip {
             *skipped.entry(reason).or_default() += 1;
             continue;
         }
         let rendered = renderer.render(recipient);
+        let mut units = 1;
         if new.channel == Channel::Sms {
             let one = segments(&rendered.body);
-            total += u64::from(one.segments);
+            units = u64::from(one.segments);
+            total += units;
             encoding = encoding.max(Some(one.encoding));
         }
+        let to = Whereabouts::of(&recipient.address);
+        let provider = match &router {
+            None => Some(checked.config.id),
+            // Whichever message it will be: by weight the parts are the same.
+            Some(router) => {
+                router.decide(&to, routing::seed(MessageId::from_bits(0), &recipient.address)).map(|one| one.provider)
+            }
+        };
+        let price = provider
+            .and_then(|provider| price_of(&prices, provider, &to, app.now()))
+            .and_then(|price| price.times(units));
+        costs = costs.zip(price).map(|(mut costs, price)| {
+            costs.push(price);
+            costs
+        });
         preview.get_or_insert(rendered.body);
     }
     let sampled = part.recipients.len() as u64;
@@ -80,6 +109,14 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
             (u128::from(count) * u128::from(recipients) / u128::from(sampled)) as u64
         }
     };
+    let cost = costs.and_then(|costs| match money::sums(&costs).as_slice() {
+        [sum] if exact || sampled == 0 => Some(sum.clone()),
+        [sum] => {
+            let amount = sum.amount.checked_mul(recipients.into())?.checked_div(sampled.into())?;
+            Some(Money { amount: amount.round_dp(sum.amount.scale()), currency: sum.currency })
+        }
+        _ => None,
+    });
     let skipped: Vec<Skipped> =
         skipped.into_iter().map(|(reason, count)| Skipped { reason, count: scale(count) }).collect();
     Ok(Estimate {
@@ -88,6 +125,7 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
         segments: scale(total),
         encoding,
         skipped,
+        cost,
         exact,
         preview,
     })
@@ -114,6 +152,7 @@ pub(super) fn again(message: &Message, given: Vec<store::ledger::Given>) -> NewM
         },
         expected: Some(message.recipient_count),
         provider_id: Some(message.provider_id),
+        auto: message.auto,
         provider_kind: None,
         scheduled_at: message.scheduled_at,
         draft: message.status == domain::message::MessageStatus::Draft,

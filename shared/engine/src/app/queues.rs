@@ -23,11 +23,13 @@ pub enum Queue {
     Import,
     /// Receipts that found no delivery yet, and those that the sandbox simulates.
     Receipts,
+    /// Events on their way to webhook endpoints.
+    Notify,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Plan, Self::Send, Self::Finish, Self::Import, Self::Receipts];
+    pub const ALL: [Self; 6] = [Self::Plan, Self::Send, Self::Finish, Self::Import, Self::Receipts, Self::Notify];
 
     /// The name, as in the URL behind the prefix.
     pub const fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Queue {
             Self::Finish => "finish",
             Self::Import => "import",
             Self::Receipts => "receipts",
+            Self::Notify => "notify",
         }
     }
 }

@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::{RESERVE, hand_over, message, report};
-use crate::{App, app::Queue, jobs::ImportJob, plan::LOOK_AFTER};
+use crate::{App, app::Queue, jobs::ImportJob, notify, plan::LOOK_AFTER};
 
 /// Lets a previewed import become contacts.
 pub(super) async fn begin(app: &App, org: OrgId, id: ImportId) -> Result<Import> {
@@ -58,6 +58,7 @@ pub(super) async fn run(app: &App, mut import: Import, deadline: Timestamp) -> R
     let Some(done) = done else { return Ok(()) };
     tracing::info!(import = %done.id, created = done.counts.created, skipped = done.counts.skipped, "import done");
     report::write(app, &done).await?;
+    notify::imported(app, done.org, done.id, true).await?;
     app.files.delete(&done.key).await
 }
 

@@ -68,6 +68,7 @@ impl ImportMessage {
             given: Vec::new(),
             expected: Some(expected),
             provider_id: self.provider_id,
+            auto: false,
             provider_kind: self.provider,
             scheduled_at: self.scheduled_at,
             draft: false,

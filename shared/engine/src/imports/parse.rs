@@ -288,5 +288,6 @@ async fn fail(app: &App, import: &Import, error: &SheetError) -> Result<()> {
     tracing::info!(import = %import.id, code = error.code(), "import failed");
     super::message::abandon(app, &failed).await?;
     report::write(app, &failed).await?;
+    crate::notify::imported(app, failed.org, failed.id, false).await?;
     app.files.delete(&import.key).await
 }

@@ -41,8 +41,17 @@ pub async fn open(app: &App, org: OrgId, sealed: &str) -> Result<Credentials> {
     Ok(plain.into_iter().map(|(name, secret)| (name, Secret::new(secret.as_str()))).collect())
 }
 
-/// The organization's data key, made at first use.
+/// The organization's data key, made at first use. It never changes, so it is read once an instance.
 async fn data_key(app: &App, org: OrgId) -> Result<Zeroizing<[u8; 32]>> {
+    if let Some(key) = app.known.data_keys.get(&org) {
+        return Ok(key);
+    }
+    let key = read_data_key(app, org).await?;
+    app.known.data_keys.put(org, key.clone());
+    Ok(key)
+}
+
+async fn read_data_key(app: &App, org: OrgId) -> Result<Zeroizing<[u8; 32]>> {
     let root = app.secrets.root().await?;
     let at = keys::data_key(org);
     let context = format!("data-key {org}");

@@ -61,7 +61,7 @@ pub(super) async fn report(app: &App, org: OrgId, message: MessageId, chunk: u32
             _ => false,
         };
         if submitted {
-            let place = || Place { message, chunk, index, address: recipient.address.clone() };
+            let place = || Place { message, chunk, index, address: Some(recipient.address.clone()) };
             receipts.extend(now.into_iter().map(|receipt| (place(), receipt)));
         }
     }
@@ -78,6 +78,9 @@ fn simulated(message: MessageId, chunk: u32, index: usize, recipient: &Recipient
         to: recipient.address.clone(),
         body: String::new(),
         subject: None,
+        template: None,
+        html: false,
+        unsubscribe_url: None,
         segments: 1,
         attempt: 1,
         submission: 1,

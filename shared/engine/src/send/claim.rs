@@ -15,6 +15,8 @@ use crate::App;
 pub(super) struct Claim {
     /// The name in the lease.
     pub owner: String,
+    /// The board as it was then.
+    pub board: Board,
     /// The recipients to send to in this round, by index, in order. The first window of them is marked as started.
     pub todo: Vec<usize>,
     /// What an invocation before us did in this round, where it did not get to settle; and who may not be sent to again
@@ -45,14 +47,14 @@ pub(super) async fn claim(
         .iter()
         .enumerate()
         .skip(mark)
-        .filter(|(index, state)| state.is_waiting() && !forgotten.contains(index))
+        .filter(|(index, state)| state.is_waiting() && !forgotten.contains(index) && !board.is_apart(*index))
         .map(|(index, _)| index)
         .collect();
     recovered.extend(forgotten.into_iter().filter(|index| *index >= mark).map(|index| (index, State::Unknown)));
     let marked = todo[..window(&todo)].last().map_or(board.started_up_to, |last| *last as u32 + 1);
     let owner = format!("{:032x}", app.random.bits());
     let claimed = ledger::claim(&app.table, message.org, message.id, board, &owner, (now, until), marked).await?;
-    Ok(claimed.map(|_| Claim { owner, todo, recovered, since }))
+    Ok(claimed.map(|board| Claim { owner, board, todo, recovered, since }))
 }
 
 /// Who would be sent to for a second time, without the provider being sure to notice.
@@ -77,7 +79,7 @@ pub(crate) async fn recover(
         .iter()
         .enumerate()
         .take(mark)
-        .filter(|(_, state)| state.is_waiting())
+        .filter(|(index, state)| state.is_waiting() && !board.is_apart(*index))
         .map(|(index, _)| index)
         .collect();
     let places: Vec<_> = open.iter().map(|index| (plan.recipients[*index].address.clone(), message.id)).collect();

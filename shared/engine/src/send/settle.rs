@@ -5,17 +5,18 @@ use std::time::Duration;
 use domain::{Result, board::State, retry::backoff};
 use store::ledger::{self, Board};
 
-use super::unknown::{self, Policy};
+use super::{
+    claim::Claim,
+    unknown::{self, Policy},
+};
 use crate::{App, app::Queue, jobs::SendJob};
 
 /// How a round went.
 pub(super) struct Ended<'a> {
-    /// The name in the lease.
-    pub owner: &'a str,
+    /// What was claimed.
+    pub claim: &'a Claim,
     /// The recipients by index, with their state.
     pub settled: &'a [(usize, State)],
-    /// When the first of them may have been handed over, in epoch milliseconds.
-    pub since: i64,
     /// What is done about unknown ones.
     pub policy: Policy,
     /// The longest wait that the provider asked for.
@@ -26,33 +27,32 @@ pub(super) struct Ended<'a> {
 
 /// Settles a round. `None`: the lease was lost meanwhile, and so was the right to settle.
 pub(super) async fn settle(app: &App, job: SendJob, ended: Ended<'_>) -> Result<Option<Board>> {
-    let mut ours = true;
-    let board = ledger::change(&app.table, job.org, job.message, job.chunk, |board| {
-        ours = board.lease_owner.as_deref() == Some(ended.owner);
-        if !ours {
-            return Ok(false);
+    let claim = ended.claim;
+    // As it was claimed: while there is a lease, nobody else writes it.
+    let mut board = claim.board.clone();
+    let mut unknown = Vec::new();
+    for (index, state) in ended.settled {
+        board.states[*index] = board.states[*index].merge(*state);
+        if (*state, board.states[*index]) == (State::Unknown, State::Unknown) {
+            unknown.push(*index as u32);
         }
-        let mut unknown = Vec::new();
-        for (index, state) in ended.settled {
-            // A receipt may have been quicker: the further state stays.
-            board.states[*index] = board.states[*index].merge(*state);
-            if (*state, board.states[*index]) == (State::Unknown, State::Unknown) {
-                unknown.push(*index as u32);
-            }
-        }
-        board.round = job.round + 1;
-        board.started_up_to = 0;
-        board.lease_owner = None;
-        board.lease_until = None;
-        if board.states.contains(&State::Retry) {
-            board.retries += 1;
-        }
-        board.forget_the_sure();
-        ended.policy.note(board, unknown, ended.since, app.now());
-        Ok(true)
-    })
-    .await?;
-    let Some(board) = board.filter(|_| ours) else { return Ok(None) };
+    }
+    board.round = job.round + 1;
+    board.started_up_to = 0;
+    board.lease_owner = None;
+    board.lease_until = None;
+    if board.states.contains(&State::Retry) {
+        board.retries += 1;
+    }
+    board.forget_the_sure();
+    if let Some(route) = &mut board.route {
+        // All that wait are routed anew.
+        route.apart.clear();
+    }
+    ended.policy.note(&mut board, unknown, claim.since, app.now());
+    if !ledger::settle(&app.table, job.org, job.message, &board, &claim.owner).await? {
+        return Ok(None);
+    }
     unknown::enqueue(app, job, &board).await?;
     if ended.stopped {
         return Ok(Some(board));

@@ -113,7 +113,7 @@ pub(super) async fn enqueue(app: &App, job: SendJob, board: &Board) -> Result<()
 /// Handles a job to decide on unknown places of a chunk. Harmless however often and whenever it comes.
 pub(super) async fn decide(app: &App, job: SendJob, deadline: Timestamp) -> Result<()> {
     let Some(message) = messages::find(&app.table, job.org, job.message).await? else { return Ok(()) };
-    let Some(board) = ledger::board(&app.table, job.org, job.message, job.chunk).await? else { return Ok(()) };
+    let Some(board) = ledger::reported_board(&app.table, job.org, job.message, job.chunk).await? else { return Ok(()) };
     let Some((unsure, at)) = board.unsure.clone().and_then(|unsure| unsure.decide_at.map(|at| (unsure, at))) else {
         return Ok(());
     };
@@ -148,7 +148,7 @@ pub(super) async fn decide(app: &App, job: SendJob, deadline: Timestamp) -> Resu
     let most = config.as_ref().map_or(0, |config| config.retry_attempts);
     let cancelled = message.status == MessageStatus::Cancelled;
     let mut ours = true;
-    let board = ledger::change(&app.table, job.org, job.message, job.chunk, |board| {
+    let board = ledger::change_reported(&app.table, job.org, job.message, job.chunk, |board| {
         ours = match &owner {
             Some(owner) => board.lease_owner.as_ref() == Some(owner),
             None => !board.is_leased(now) && board.started_up_to == 0 && board.is_undecided(),
@@ -243,8 +243,15 @@ async fn look_up(
     let plan =
         plan.ok_or_else(|| Error::internal(format!("chunk {chunk} of {} has a board but no plan", message.id)))?;
     // The round that left them open is the one before the next.
-    let job =
-        SendJob { org, message: message.id, chunk, round: board.round.saturating_sub(1), slot: None, decide: true };
+    let job = SendJob {
+        org,
+        message: message.id,
+        chunk,
+        round: board.round.saturating_sub(1),
+        slot: None,
+        via: None,
+        decide: true,
+    };
     let sender = Sender::new(app, message, &plan, config, job, board.asks).await?;
     let since = Timestamp::from_millisecond(unsure.since).map_err(Error::internal)?;
     let unknown = |place: &&u32| board.states.get(**place as usize) == Some(&State::Unknown);

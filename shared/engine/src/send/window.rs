@@ -1,4 +1,5 @@
-//! A window: render, hand to the provider, write what it answered.
+//! A window: render, hand to the provider, write what it answered. It is handed over in waves: as many calls at once as the
+//! provider takes.
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Mutex, time::Duration};
 
@@ -19,7 +20,10 @@ use store::{
     receipt_pointers,
 };
 
-use crate::{App, jobs::SendJob, providers, receive, render::Renderer, suppressions};
+use super::pulse::Pulse;
+use crate::{
+    App, health::Meter, jobs::SendJob, providers, receive, render::Renderer, suppressions, unsubscribe::Links,
+};
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
 const ATTEMPTS: usize = 5;
@@ -47,6 +51,12 @@ pub(super) struct Sender<'a> {
     retry_after: Mutex<Option<Duration>>,
     /// Whether receipts may name a copy by the provider's id alone.
     pointers: bool,
+    /// What the calls brought.
+    pub meter: Meter,
+    /// Why routing picked the config, by place.
+    pub reasons: HashMap<usize, String>,
+    /// Makes the links by which people unsubscribe, on a channel that has them.
+    links: Option<Links>,
 }
 
 impl<'a> Sender<'a> {
@@ -63,7 +73,23 @@ impl<'a> Sender<'a> {
         let renderer = Renderer::new(message)?;
         let pointers = receive::needs_pointers(config);
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
-        Ok(Self { app, message, plan, config, account, renderer, job, submission, retry_after, pointers })
+        let (meter, reasons) = (Meter::default(), HashMap::new());
+        let links = Links::of(app, config).await?;
+        Ok(Self {
+            app,
+            message,
+            plan,
+            config,
+            account,
+            renderer,
+            job,
+            submission,
+            retry_after,
+            pointers,
+            meter,
+            reasons,
+            links,
+        })
     }
 
     /// The config, ready for its adapter.
@@ -71,8 +97,8 @@ impl<'a> Sender<'a> {
         &self.account
     }
 
-    /// How many of `rest`, from its front, are handed over together: as many as the config allows and the provider
-    /// takes in calls that all start at once. 0 of nothing.
+    /// How many of `rest`, from its front, are a window: some single calls, or a batch, as far as the provider takes it in
+    /// calls that all start at once. 0 of nothing.
     pub fn window(&self, rest: &[usize]) -> usize {
         let most = providers::window(self.config).min(rest.len());
         if self.config.batch_size <= 1 || most == 0 {
@@ -96,32 +122,41 @@ impl<'a> Sender<'a> {
         *self.retry_after.lock().expect("no panic while it is held")
     }
 
-    /// Hands the recipients at `indexes` to the provider and writes their deliveries.
-    pub async fn send(&self, indexes: &[usize], retries: u32) -> Result<Sent> {
-        let texts: Vec<Result<Outgoing, SkipReason>> = indexes.iter().map(|index| self.outgoing(*index)).collect();
-        let batch: Vec<Outgoing> = texts.iter().filter_map(|text| text.as_ref().ok().cloned()).collect();
-        let mut answers = self.hand_over(&batch).await.into_iter();
-        let outcomes: Vec<(usize, Outcome)> = indexes
-            .iter()
-            .zip(&texts)
-            .map(|(index, text)| {
-                let outcome = match text {
-                    Ok(_) => answers.next().unwrap_or_else(lost),
-                    Err(reason) => unsendable(*reason),
-                };
-                (*index, outcome)
-            })
-            .collect();
+    /// Hands the recipients at `indexes` to the provider and writes their deliveries. Before each wave `pulse` is asked; who is
+    /// in a wave that does not start any more is left as he was.
+    pub async fn send(&self, indexes: &[usize], retries: u32, pulse: &mut Pulse<'_>) -> Result<Sent> {
+        let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(indexes.len());
+        let (mut places, mut texts) = (Vec::with_capacity(indexes.len()), Vec::with_capacity(indexes.len()));
+        for index in indexes {
+            match self.outgoing(*index) {
+                Ok(text) => {
+                    places.push(*index);
+                    texts.push(text);
+                }
+                Err(reason) => outcomes.push((*index, unsendable(reason))),
+            }
+        }
+        let adapter = ::providers::provider(self.account.kind);
+        let (mut stop, mut from) = (None, 0);
+        while from < texts.len() && stop.is_none() && pulse.beats().await? {
+            let wave = adapter.window(&self.account, &texts[from..]).clamp(1, texts.len() - from);
+            let began = self.app.now();
+            let mut answers = self.hand_over(&texts[from..from + wave]).await.into_iter();
+            self.meter.took(wave, self.app.now().duration_since(began));
+            for place in &places[from..from + wave] {
+                let outcome = answers.next().unwrap_or_else(lost);
+                stop = stop.or_else(|| providers::Stop::of(&outcome));
+                self.meter.note(&self.plan.recipients[*place].address, &outcome, self.message.auto);
+                outcomes.push((*place, outcome));
+            }
+            from += wave;
+        }
         let states = self.write(&outcomes, retries).await?;
-        let stop = outcomes.iter().find_map(|(_, outcome)| providers::Stop::of(outcome));
-        Ok(Sent { settled: indexes.iter().copied().zip(states).collect(), stop })
+        Ok(Sent { settled: outcomes.into_iter().map(|(index, _)| index).zip(states).collect(), stop })
     }
 
     /// One outcome for each text of `batch`; fewer if the adapter has a defect.
     async fn hand_over(&self, batch: &[Outgoing]) -> Vec<Outcome> {
-        if batch.is_empty() {
-            return Vec::new();
-        }
         let adapter = ::providers::provider(self.account.kind);
         let call = adapter.send(&self.account, &self.app.outbound, batch);
         // Whatever a defect in an adapter does to one recipient, the others behind this window go on.
@@ -179,6 +214,9 @@ impl<'a> Sender<'a> {
             submission: self.submission,
             body: rendered.body,
             subject: rendered.subject,
+            template: None,
+            html: rendered.html,
+            unsubscribe_url: self.links.as_ref().map(|links| links.to(&recipient.address)),
         })
     }
 
@@ -226,6 +264,7 @@ impl<'a> Sender<'a> {
             segments: None,
             cost: None,
             response: None,
+            route: self.reasons.get(&index).cloned(),
         };
         match outcome {
             Outcome::Accepted { id, cost, segments, response } => {

@@ -70,13 +70,15 @@ pub(crate) enum Method {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Body {
+    #[serde(default)]
     pub kind: BodyKind,
     pub template: Option<Shape>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum BodyKind {
+    #[default]
     Json,
     Form,
     Query,

@@ -178,5 +178,5 @@ impl Provider for Custom {
 }
 
 #[cfg(test)]
-#[path = "../tests/custom.rs"]
+#[path = "../tests/custom/mod.rs"]
 mod tests;

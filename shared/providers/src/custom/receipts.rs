@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::format::{Auth, AuthKind, Dlr, Encoding, Format, Inbound as InboundFormat, Pointer, Word};
 use crate::{
-    provider::{Account, Forged, Inbound, Receipt, ReceiptError, ReceiptStatus, Unreadable, WebhookRequest},
+    provider::{Account, Forged, Inbound, Receipt, Unreadable, WebhookRequest},
     signature,
 };
 
@@ -137,21 +137,19 @@ fn receipt(account: &Account, dlr: &Dlr, item: &Value) -> Result<Option<Receipt>
         return Err(Unreadable("there is no id at `idPointer` or `messageIdPointer`".to_owned()));
     }
     let Some(status) = meaning(dlr, word.trim()).and_then(Word::status) else { return Ok(None) };
-    let error = (status == ReceiptStatus::Failed).then(|| {
+    let why = || {
         let told = dlr.error_pointer.text(item).unwrap_or(word);
         let told = crate::answer::kept(account, told.as_bytes());
         let reason = format!("the provider says: {}", told.chars().take(ERROR_LENGTH).collect::<String>());
-        ReceiptError { class: ErrorClass::Transient, reason }
-    });
+        Some((ErrorClass::Transient, reason))
+    };
     let time = dlr.time_pointer.as_ref().and_then(|pointer| pointer.text(item));
     Ok(Some(Receipt {
         correlation,
         provider_message_id: id,
         phone: dlr.phone_pointer.text(item).and_then(|phone| address(&phone)),
-        status,
-        error,
-        cost: None,
         occurred_at: time.and_then(|time| moment(&time)),
+        ..Receipt::new(status, why, "custom")
     }))
 }
 

@@ -193,11 +193,12 @@ async fn balance_and_test_send_nothing() {
 #[test]
 fn the_sandbox_has_its_own_address() {
     let mut account = testing::account(Kind::AfricasTalking);
-    assert_eq!(base(&account), LIVE);
+    let address = |account: &Account| call(account, Method::GET, "/x").unwrap().url.to_string();
+    assert_eq!(address(&account), format!("{LIVE}/x"));
     account.credentials.insert("username".into(), "sandbox".into());
-    assert_eq!(base(&account), TEST);
+    assert_eq!(address(&account), format!("{TEST}/x"));
     account.api_url = Some("http://127.0.0.1:1/".to_owned());
-    assert_eq!(base(&account), "http://127.0.0.1:1");
+    assert_eq!(address(&account), "http://127.0.0.1:1/x");
 }
 
 #[test]

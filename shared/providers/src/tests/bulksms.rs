@@ -52,7 +52,10 @@ async fn each_text_of_a_call_is_its_own() {
     let seen = &server.seen()[0];
     assert_eq!(seen.method, Method::POST);
     assert!(seen.path.starts_with("/v1/messages?auto-unicode=true&deduplication-id="), "{}", seen.path);
-    assert_eq!(seen.header("authorization"), format!("Basic {}", STANDARD.encode("token-id-1:token_secret_1234")));
+    assert_eq!(
+        seen.header("authorization"),
+        format!("Basic {}", crate::signature::base64("token-id-1:token_secret_1234"))
+    );
     let texts = seen.json();
     assert_eq!(texts[1]["body"], "Habari Kofi – ж");
     assert_eq!(texts[1]["from"], "ACME");

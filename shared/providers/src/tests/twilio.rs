@@ -52,7 +52,7 @@ async fn a_text_is_a_form_with_our_id_in_its_callback() {
     );
     assert_eq!(
         seen.header("authorization"),
-        format!("Basic {}", signature::base64(format!("{SID}:twilio_token_1234")))
+        format!("Basic {}", crate::signature::base64(format!("{SID}:twilio_token_1234")))
     );
     let form = seen.form();
     assert_eq!((&*form["To"], &*form["From"], &*form["Body"]), ("+254700000001", "+15005550006", "Hi & bye"));
@@ -81,13 +81,25 @@ async fn sender_key_and_channel_change_the_form() {
     assert_eq!(seen[0].path, format!("/fake/2010-04-01/Accounts/{SID}/Messages.json"));
     assert_eq!(seen[0].form()["MessagingServiceSid"], "MG00000000000000000000000000000001");
     assert!(!seen[0].form().contains_key("From") && !seen[0].form().contains_key("StatusCallback"));
-    assert_eq!(seen[0].header("authorization"), format!("Basic {}", signature::base64("SK1:s3cr")));
+    assert_eq!(seen[0].header("authorization"), format!("Basic {}", crate::signature::base64("SK1:s3cr")));
     assert_eq!((&*seen[1].form()["To"], &*seen[1].form()["From"]), ("whatsapp:+254700000001", "whatsapp:+15005550006"));
     let form = seen[2].form();
     assert_eq!(
         (&*form["MessagingServiceSid"], &*form["ValidityPeriod"], &*form["SmartEncoded"]),
         ("MG2", "60", "true")
     );
+}
+
+#[tokio::test]
+async fn a_template_goes_without_a_text() {
+    let server = Server::start(|_| testing::json(201, &taken(&json!({})))).await;
+    let mut account = Account { channel: Channel::WhatsApp, ..account(&server.url) };
+    account.settings = json!({ "template": { "name": "HX00000000000000000000000000000001" } });
+    send(&account, &[outgoing("+254700000001", "Ann\n12 \"sharp\"")]).await;
+    let form = server.seen()[0].form();
+    assert_eq!(form["ContentSid"], "HX00000000000000000000000000000001");
+    assert_eq!(form["ContentVariables"], r#"{"1":"Ann","2":"12 \"sharp\""}"#);
+    assert!(!form.contains_key("Body"));
 }
 
 #[tokio::test]

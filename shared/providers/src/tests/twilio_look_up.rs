@@ -87,8 +87,10 @@ async fn what_cannot_be_told_is_a_failure_and_not_an_absence() {
     let (_server, mut account) =
         one_page(vec![listed("SM1", "Hi \"Ann\".", "sent", "Sun, 01 Mar 2026 10:00:05 +0000")]).await;
     assert_eq!(ask(&account).await.unwrap(), []);
-    account.settings = json!({ "smartEncoded": true });
-    assert!(ask(&account).await.unwrap_err().reason.contains("compared"));
+    for settings in [json!({ "smartEncoded": true }), json!({ "template": { "name": "HX1" } })] {
+        account.settings = settings;
+        assert!(ask(&account).await.unwrap_err().reason.contains("compared"));
+    }
     let server = Server::start(|_| testing::json(500, &json!({ "code": 20500 }))).await;
     assert!(ask(&super::tests::account(&server.url)).await.is_err());
 }

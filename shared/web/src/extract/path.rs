@@ -109,6 +109,10 @@ ids! {
     AlertId = "alert",
     SuppressionId = "suppression",
     ConversationId = "conversation",
+    WebhookEndpointId = "webhook endpoint",
+    EventId = "event",
+    PriceId = "price",
+    RoutingRuleId = "routing rule",
     CampaignId = "campaign",
 }
 

@@ -15,11 +15,13 @@ pub(super) fn description(tag: &str) -> &'static str {
         "Messages" => "One content to one audience on one channel at one time: now, later or as a draft.",
         "Organization" => "The organization of the token, and its settings.",
         "Providers" => "Accounts at companies that deliver, how they are configured and how they are doing.",
+        "Routing" => "Which provider sends what, and what that costs.",
         "Sandbox" => "What the sandbox provider would have sent.",
         "Service" => "The deployment itself.",
         "Suppressions" => "Addresses that get no messages, and why. Checked at plan and again at claim.",
         "Templates" => "Texts with variables, to be sent again and again.",
         "Users" => "The people of an organization and their roles.",
+        "Webhook endpoints" => "Where your programs are told what happened, signed as Standard Webhooks.",
         "Webhooks" => "Where providers report what became of texts.",
         _ => "",
     }

@@ -1,0 +1,5 @@
+//! `/api/u/{token}`: the page by which people stop e-mail, and the one click of their mail program (RFC 8058).
+
+mod page;
+
+web::rows! { show, confirm }
