@@ -21,6 +21,7 @@ struct Webhook {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::struct_field_names, reason = "named as they name it")]
 struct Event {
     event: String,
     #[serde(default)]

@@ -27,6 +27,7 @@ struct Call {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "named as they name it")]
 struct Signature {
     timestamp: serde_json::Value,
     token: String,

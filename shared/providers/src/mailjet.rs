@@ -110,6 +110,7 @@ const ERRORS: &[(&str, ErrorClass, Option<SuppressionReason>)] = &[
 ];
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "named as they name it")]
 struct Event {
     event: String,
     email: Option<String>,

@@ -68,6 +68,7 @@ struct Scopes {
 
 /// One event of a webhook call. `custom_args` stand beside the other fields.
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "named as they name it")]
 struct Event {
     event: String,
     email: Option<String>,

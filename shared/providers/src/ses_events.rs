@@ -17,6 +17,7 @@ use ErrorClass as E;
 /// An event, as the configuration set publishes it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "named as they name it")]
 struct Event {
     #[serde(alias = "notificationType")]
     event_type: Option<String>,
@@ -40,6 +41,7 @@ struct EventMail {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "named as they name it")]
 struct Bounce {
     #[serde(default)]
     bounce_type: String,

@@ -95,9 +95,12 @@ pub(crate) struct Connection {
     mails: u32,
 }
 
+/// A connection that waits, and since when.
+type Waiting = (Instant, Connection);
+
 /// Connections that wait for the next mail, by server.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<HashMap<[u8; 32], Vec<(Instant, Connection)>>>);
+pub(crate) struct Pool(Mutex<HashMap<[u8; 32], Vec<Waiting>>>);
 
 impl Pool {
     /// A connection to `server` that still answers: one that waits, else a new one.
@@ -138,7 +141,8 @@ impl Server {
         let ca = self.ca.as_deref().unwrap_or_default();
         let way = format!("{} {:?}", self.port, self.security);
         let parts = [self.host.as_str(), &way, user, password, &self.hello, ca];
-        let lengths: String = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
+        // With their lengths, so that no two lists make one text.
+        let lengths = parts.map(|part| format!("{}:{part}", part.len())).concat();
         signature::sha256(lengths.as_bytes()).try_into().expect("a digest has 32 bytes")
     }
 
@@ -204,18 +208,17 @@ impl Connection {
     /// Sends a mail. Takes as long as it takes: the caller sets the limit, and asks [`Progress`] what a limit cut off.
     pub async fn send(&mut self, from: &Address, to: &Address, mail: &[u8], progress: &Progress) -> Fate {
         self.mails += 1;
-        let fate = match self.envelope(from, to).await {
-            Err(fate) => fate,
-            Ok(()) => {
-                progress.0.store(true, Ordering::Relaxed);
-                match self.smtp.message(mail).await {
-                    Ok(response) => Fate::Taken(response.message().collect::<Vec<_>>().join(" ")),
-                    Err(error) => match error.status() {
-                        Some(_) => refused(&error, |_, class| class),
-                        // After the final dot.
-                        None => Fate::Open(words(&error)),
-                    },
-                }
+        let fate = if let Err(fate) = self.envelope(from, to).await {
+            fate
+        } else {
+            progress.0.store(true, Ordering::Relaxed);
+            match self.smtp.message(mail).await {
+                Ok(response) => Fate::Taken(response.message().collect::<Vec<_>>().join(" ")),
+                Err(error) => match error.status() {
+                    Some(_) => refused(&error, |_, class| class),
+                    // After the final dot.
+                    None => Fate::Open(words(&error)),
+                },
             }
         };
         if let Fate::Refused(..) = &fate
@@ -280,10 +283,9 @@ fn failure(error: &Error, permanent: ErrorClass) -> Failure {
     let class = match error.status().map(u16::from) {
         Some(530 | 535) => E::BadCredentials,
         Some(code) if code >= 500 => permanent,
-        Some(_) => E::Transient,
         // A wrong certificate stays wrong; so does a server without the ways to sign in that there are.
         None if error.is_client() || has_wrong_certificate(error) => E::BadSender,
-        None => E::Transient,
+        _ => E::Transient,
     };
     Failure::new(class, format!("the mail server: {said}"), String::new())
 }

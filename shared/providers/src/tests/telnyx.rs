@@ -67,7 +67,7 @@ async fn a_text_has_a_key_of_its_own_and_the_same_when_it_is_tried_again() {
 fn a_sender_that_is_a_name_needs_a_profile() {
     let pointer = |sender: Option<&str>, settings: Value| {
         let sender_id = sender.map(str::to_owned);
-        let account = Account { sender_id, settings, ..testing::account(Kind::Telnyx) };
+        let account = Account { settings, sender_id, ..testing::account(Kind::Telnyx) };
         let found = crate::validate(&account, &outbound());
         found.first().map(|found| found.pointer.clone())
     };

@@ -76,7 +76,7 @@ impl Contract for Vonage {
     }
 
     fn tested(&self) -> Reply {
-        answer(200, json!({ "value": 3.14, "autoReload": false }))
+        answer(200, json!({ "value": 3.25, "autoReload": false }))
     }
 
     fn report(&self, sent: &Text, id: &str, status: ReceiptStatus) -> Option<WebhookRequest> {

@@ -29,8 +29,10 @@ fn signed(fields: &[(&str, &str)]) -> WebhookRequest {
     let mut all: Vec<(&str, &str)> = fields.to_vec();
     all.extend([("timestamp", "1772366400"), ("nonce", "n1")]);
     let sorted: BTreeMap<&str, &str> = all.iter().copied().collect();
-    let text: String =
-        sorted.iter().map(|(name, value)| format!("&{name}={}", value.replace(['&', '='], "_"))).collect();
+    let mut text = String::new();
+    for (name, value) in sorted {
+        text.extend(["&", name, "=", &value.replace(['&', '='], "_")]);
+    }
     let signature = sign::sha256_hex(SECRET, &text).to_uppercase();
     all.push(("sig", &signature));
     form_call(&[], "", &all)
@@ -40,6 +42,7 @@ impl Contract for VonageSms {
     fn account(&self) -> Account {
         let mut account = testing::account(Kind::Vonage);
         account.settings = json!({ "api": "sms" });
+        account.webhook_url = Some(format!("https://app.example.test/webhooks/sms/prv_1/{}", "t".repeat(64)));
         account.credentials.insert("signatureSecret".into(), SECRET.into());
         account
     }
@@ -78,7 +81,7 @@ impl Contract for VonageSms {
     }
 
     fn tested(&self) -> Reply {
-        answer(200, json!({ "value": 3.14, "autoReload": false }))
+        answer(200, json!({ "value": 3.25, "autoReload": false }))
     }
 
     fn report(&self, sent: &Text, id: &str, status: ReceiptStatus) -> Option<WebhookRequest> {
