@@ -143,6 +143,8 @@ test('from nothing to a message, and what comes after', async ({ page, request }
   });
 
   await test.step('and a lost session', async () => {
+    // A reload that cuts a request off would never count as idle again.
+    await settled(page);
     await page.context().clearCookies();
     await page.reload();
     await expect(page).toHaveURL(/sign-in/);
@@ -258,8 +260,10 @@ test('from nothing to a message, and what comes after', async ({ page, request }
     await expect(log).toBeFocused();
     const answer = page.getByRole('textbox', { name: 'Your answer' });
     await answer.fill('At eight, as');
-    // Half an answer outlives a reload as well.
-    await page.reload();
+    // Half an answer outlives another page as well.
+    await page.getByRole('link', { name: 'Groups' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Groups');
+    await page.goBack();
     await expect(answer).toHaveValue('At eight, as');
     await answer.press('End');
     await answer.pressSequentially(' always.');

@@ -65,7 +65,7 @@ export default function Dashboard() {
         )
       }
     >
-      {steps ? !started && <FirstSteps done={steps} /> : !wasStarted && !failed && <Skeleton height={330} radius="lg" />}
+      {steps ? !started && <FirstSteps done={steps} /> : !wasStarted && !failed && <Skeleton height={390} radius="lg" />}
       {metrics.error && !metrics.data ? (
         <Failure error={metrics.error} retry={() => void metrics.refetch()} />
       ) : (
@@ -163,7 +163,7 @@ function Figures({ metrics }: { metrics: DashboardMetrics | undefined }) {
               note={note}
               label={
                 to ? (
-                  <AnchorLink to={to} c="inherit" size="sm">
+                  <AnchorLink to={to} c="inherit" inherit>
                     {label}
                   </AnchorLink>
                 ) : (
