@@ -2,4 +2,7 @@
 
 mod page;
 
+mod confirm;
+mod show;
+
 web::rows! { show, confirm }
