@@ -4,4 +4,7 @@ mod confirm;
 mod page;
 mod show;
 
+mod confirm;
+mod show;
+
 web::rows! { show, confirm }
