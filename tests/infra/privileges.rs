@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use engine::Queue;
+use engine::{Queue, unsubscribe::Links};
 use jiff::ToSpan;
 use local::sqs::Receive;
 use serde_json::{Value, json};
@@ -325,6 +325,23 @@ async fn every_function_stays_within_its_role() {
     s.work().await;
     s.http("sandbox-outbox", None, 200).await;
     s.http("providers-delete", None, 204).await;
+
+    // The link in an e-mail.
+    let mail = json!({ "kind": "SANDBOX", "channel": "EMAIL", "name": "Mail" });
+    let mail = s.make("providers-create", "prv", Some(mail), 201).await["id"].as_str().unwrap().parse().unwrap();
+    let org = s.http("organization-get", None, 200).await["id"].as_str().unwrap().parse().unwrap();
+    let app = s.world.host.app.clone();
+    let config = store::providers::get(&app.table, org, mail).await.unwrap();
+    let link = Links::of(&app, &config).await.unwrap().expect("e-mail has links").to("amina@example.org");
+    let token = link.rsplit_once('/').unwrap().1;
+    for name in ["unsubscribe-show", "unsubscribe-confirm"] {
+        let text = std::fs::read_to_string(root(&format!("events/{name}.json"))).unwrap();
+        let text = text
+            .replace("/u/sample", &format!("/u/{token}"))
+            .replace(r#""token": "sample""#, &format!(r#""token": "{token}""#));
+        let answer = s.run(name, &serde_json::from_str(&text).unwrap()).await;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
+    }
     s.ids.insert("prv", loopback);
 
     // Receipts, by the provider's own call.
@@ -361,6 +378,8 @@ async fn every_function_stays_within_its_role() {
     for name in ["imports-get", "imports-list", "imports-rows-list", "imports-rejected"] {
         s.http(name, None, 200).await;
     }
+    s.http("imports-update", Some(json!({ "columns": { "name": [0], "phone": 1 } })), 200).await;
+    s.work().await;
     let row = json!({ "phone": "+254712345004" });
     s.http("imports-rows-update", Some(row), 200).await;
     s.http("imports-commit", None, 202).await;
