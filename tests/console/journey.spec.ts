@@ -143,8 +143,6 @@ test('from nothing to a message, and what comes after', async ({ page, request }
   });
 
   await test.step('and a lost session', async () => {
-    // A reload that cuts a request off would never count as idle again.
-    await settled(page);
     await page.context().clearCookies();
     await page.reload();
     await expect(page).toHaveURL(/sign-in/);

@@ -1,6 +1,6 @@
 // What the tests share: where the program is, who signs in, a guard against errors in the page, accessibility, pictures.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Page, type Request } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -16,9 +16,18 @@ export function api(): string {
   return address;
 }
 
+/** What each page waits for. The browser's own count of it never ends when a reload cuts a request off. */
+const pending = new WeakMap<Page, Set<Request>>();
+
 /** Whatever a page must never do. The list is looked at when a test ends. */
 export function watch(page: Page): string[] {
   const wrong: string[] = [];
+  const open = new Set<Request>();
+  pending.set(page, open);
+  page.on('domcontentloaded', () => open.clear());
+  page.on('request', (request) => open.add(request));
+  page.on('requestfinished', (request) => open.delete(request));
+  page.on('requestfailed', (request) => open.delete(request));
   page.on('pageerror', (error) => wrong.push(`exception: ${error.message}`));
   page.on('console', (message) => {
     const text = message.text();
@@ -65,5 +74,5 @@ export async function signIn(page: Page) {
 /** Nothing under way: no skeletons, no spinners. */
 export async function settled(page: Page) {
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
-  await page.waitForLoadState('networkidle');
+  await expect.poll(() => pending.get(page)?.size ?? 0).toBe(0);
 }
