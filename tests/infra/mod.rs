@@ -11,6 +11,7 @@ mod rows;
 mod runtime;
 mod secrets;
 mod size;
+mod stage;
 mod template;
 
 use std::path::PathBuf;

@@ -166,12 +166,13 @@ impl Worker {
     ) -> Result<(Vec<Vec<Received>>, Option<Timestamp>)> {
         let Mapping { queue, batch_size, window, .. } = &self.mapping;
         let calls = if window.is_zero() { calls } else { 1 };
+        // The window opens when the first of its messages leaves the queue, which others see before this function does.
+        let deadline = self.clock.now().checked_add(*window).unwrap_or(Timestamp::MAX);
         let taken = self.sqs.take_now(queue, batch_size * calls).await?;
         let mut messages = taken.messages;
         if messages.is_empty() {
             return Ok((Vec::new(), taken.next));
         }
-        let deadline = self.clock.now().checked_add(*window).unwrap_or(Timestamp::MAX);
         while !window.is_zero() && messages.len() < *batch_size && self.clock.now() < deadline {
             tokio::select! {
                 () = stop.asked() => break,

@@ -15,6 +15,7 @@ pub mod outgoing;
 pub mod provider;
 pub mod secret;
 pub mod validate;
+pub mod webhook;
 
 mod africastalking;
 mod aisensy;
