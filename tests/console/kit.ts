@@ -26,7 +26,8 @@ export function watch(page: Page): string[] {
   pending.set(page, open);
   page.on('domcontentloaded', () => open.clear());
   page.on('request', (request) => open.add(request));
-  page.on('requestfinished', (request) => open.delete(request));
+  // Not when it is finished: an answer whose text nobody reads (one that says who must sign in) never is.
+  page.on('response', (response) => open.delete(response.request()));
   page.on('requestfailed', (request) => open.delete(request));
   page.on('pageerror', (error) => wrong.push(`exception: ${error.message}`));
   page.on('console', (message) => {
