@@ -64,11 +64,12 @@ export default function Conversation() {
 function Thread({ talk }: { talk: Talk }) {
   const [delivery, setDelivery] = useState<string>();
   const log = useRef<HTMLDivElement>(null);
+  // The first page has the cursor null, which is not sent: for none at all the library would send 0.
   const query = api.useInfiniteQuery(
     'get',
     '/api/conversations/{id}/messages',
     { params: { path: { id: talk.id }, query: { limit: 25 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined, refetchInterval: LOOK },
+    { pageParamName: 'cursor', initialPageParam: null, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined, refetchInterval: LOOK },
   );
   const said = (query.data?.pages ?? []).flatMap(({ data }) => data).reverse();
   const [oldest, newest] = [said[0]?.id, said.at(-1)?.id];
