@@ -91,7 +91,12 @@ async fn run(world: Arc<World>) -> Tally {
         }
         number += 3;
         if dice.random_bool(0.3) {
-            world.control.clock.sleep(Duration::from_millis(dice.random_range(0..1_500))).await;
+            let taken = world.provider.taken() + dice.random_range(0..=plan.recipients as u64 / 2);
+            eventually("some of the copies are taken, or there is nothing to cancel", 3_600, || async {
+                let late = world.provider.taken() >= taken || tending.is_finished() || world.is_settled(&group).await;
+                late.then_some(())
+            })
+            .await;
             world.cancel(&group).await;
         }
         eventually("the message is settled, or the world's time is over", 3_600, || async {

@@ -136,12 +136,16 @@ impl Provider {
     }
 }
 
-/// On a task of its own: it goes on when our side hangs up.
+/// On a task of its own: it goes on when our side hangs up. Where there is no answer, that is what ends the wait for it.
 async fn take(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Response {
-    tokio::spawn(answer(inner, body)).await.expect("the provider answers without a panic")
+    match tokio::spawn(answer(inner, body)).await.expect("the provider answers without a panic") {
+        Some(answer) => answer,
+        None => std::future::pending().await,
+    }
 }
 
-async fn answer(inner: Arc<Inner>, body: Value) -> Response {
+/// `None`: it never answers.
+async fn answer(inner: Arc<Inner>, body: Value) -> Option<Response> {
     let control = &inner.control;
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let (to, reference) = (text("to"), text("ref"));
@@ -150,7 +154,7 @@ async fn answer(inner: Arc<Inner>, body: Value) -> Response {
     let side = if control.is_armed() { control.meets(Step::ProviderRequest) } else { None };
     if side == Some(Side::Before) {
         control.kill("before ProviderRequest");
-        return aws::broken();
+        return Some(aws::broken());
     }
     let manner = match side {
         Some(Side::After) => Manner::Accept(0),
@@ -172,7 +176,7 @@ async fn answer(inner: Arc<Inner>, body: Value) -> Response {
     };
     if side == Some(Side::After) {
         control.kill("after ProviderRequest");
-        return aws::broken();
+        return Some(aws::broken());
     }
     if manner == Manner::AcceptAfterReceipt {
         report(inner.clone(), reference.clone(), id.clone(), "DELIVRD").await;
@@ -190,21 +194,18 @@ async fn answer(inner: Arc<Inner>, body: Value) -> Response {
         }
     }
     let status = |status: u16| StatusCode::from_u16(status).unwrap();
-    match manner {
+    Some(match manner {
         Manner::Accept(milliseconds) => {
             control.clock.sleep(Duration::from_millis(milliseconds)).await;
             Json(json!({ "id": id })).into_response()
         }
         Manner::AcceptAfterReceipt => Json(json!({ "id": id })).into_response(),
-        Manner::AcceptAndStall => {
-            control.clock.sleep(Duration::from_millis(TIMEOUT * 2)).await;
-            aws::broken()
-        }
+        Manner::AcceptAndStall => return None,
         Manner::AcceptAndReset | Manner::Reset => aws::broken(),
         Manner::AcceptAndAnswer(code) => (status(code), "something went wrong").into_response(),
         Manner::Refuse(429) => (status(429), [("Retry-After", "1")], "slow down").into_response(),
         Manner::Refuse(code) => (status(code), "no").into_response(),
-    }
+    })
 }
 
 /// Reports until our side says 200; a provider tries again for hours.
