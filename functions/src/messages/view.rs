@@ -127,10 +127,10 @@ pub struct FirstRecipients {
 
 /// A message with counts as they are now: folded afresh where that is quick, else as last cached.
 pub async fn fresh(cx: &Cx, mut message: Message) -> Result<Message> {
-    if message.chunks > 0 && message.chunks <= FOLDED_AT_ONCE {
-        let boards = ledger::boards(&cx.app.table, message.org, message.id, None).await?;
+    if message.planned && (1..=FOLDED_AT_ONCE).contains(&message.chunks) {
+        let boards = ledger::boards(&cx.app.table, message.org, message.id, Some(message.chunks)).await?;
         let counts = ledger::fold(&boards);
-        if counts.total > 0 && message.planned {
+        if counts.total > 0 {
             message.counts = counts;
             message.counted_at = Some(cx.now());
         }
