@@ -78,12 +78,15 @@ impl Process {
     }
 }
 
-/// `target/<profile>/<name>`, beside the test binary or the program that this is.
+/// A program of the workspace: in the folder that `DUNDUN_TEST_PROGRAMS` names, else in `target/<profile>`, beside the test binary
+/// or the program that this is.
+#[expect(clippy::disallowed_methods, reason = "no setting of Dundun: which build of it is tested")]
 pub fn beside(name: &str) -> PathBuf {
     let this = std::env::current_exe().expect("a program knows itself");
     let mut folder = this.parent().expect("it lies in a folder");
     if folder.ends_with("deps") {
         folder = folder.parent().expect("target/<profile>/deps");
     }
-    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    let chosen = std::env::var_os("DUNDUN_TEST_PROGRAMS").map(PathBuf::from);
+    chosen.as_deref().unwrap_or(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }

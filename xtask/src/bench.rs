@@ -48,7 +48,7 @@ impl Name {
 pub struct Options {
     /// What to measure.
     name: Name,
-    /// The build that is measured: `release`, or `profiling` (quicker to build, and readable for `perf`).
+    /// The build that is measured.
     #[arg(long, default_value = "release")]
     profile: String,
     /// Prints the sections and leaves the document alone.

@@ -51,10 +51,20 @@ pub fn check() -> Outcome {
 /// `target/console-screenshots`.
 pub fn browse() -> Outcome {
     prepare()?;
+    let (folder, browser) = browser_tests()?;
+    run(program("npm", &["run", "--silent", "test"]).current_dir(&folder).env("DUNDUN_TEST_CHROMIUM", browser))
+}
+
+/// Installs what the tests in a browser need, unless it is there.
+pub fn install_browser() -> Outcome {
+    browser_tests().map(drop)
+}
+
+/// The folder of the tests in a browser, its packages installed, and Chromium.
+fn browser_tests() -> Outcome<(PathBuf, &'static Path)> {
     let folder = root().join("tests/console");
     install(&folder)?;
-    let browser = browser()?;
-    run(program("npm", &["run", "--silent", "test"]).current_dir(&folder).env("DUNDUN_TEST_CHROMIUM", browser))
+    Ok((folder, browser()?))
 }
 
 /// Where systems keep Chromium.

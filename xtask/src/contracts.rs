@@ -23,9 +23,14 @@ pub fn run() -> Outcome {
     judge()
 }
 
+/// Makes the Python environment with the providers' packages, unless it is there.
+pub fn install() -> Outcome {
+    tools::install(&PACKAGES)
+}
+
 /// Lets the official packages judge what the suite wrote down.
 pub fn judge() -> Outcome {
-    tools::install(&PACKAGES)?;
+    install()?;
     let python = root().join(PACKAGES.folder).join("bin/python");
     let specimens = root().join("target/tmp/contracts").to_string_lossy().into_owned();
     steps::run(&mut program(python, &["shared/providers/tests/contracts/judge.py", &specimens]))

@@ -36,22 +36,14 @@ enum Command {
         #[arg(long)]
         keep_going: bool,
     },
+    /// The checks that need no Rust: console, OpenAPI description, SAM template. `test` runs it beside the build.
+    Beside,
     /// The quick loop: format, lints and unit tests of the crates that differ from the last commit.
     Check,
     /// Builds the artifact of all Lambda functions, for `sam build` and `sam deploy`.
     Package,
     /// Kills the running product at random while messages go out and more goes wrong, and counts what came of it.
-    Faults {
-        /// The first seed: the same seed draws the same faults.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-        /// How often the process is started and killed in all; a seed takes up to 20.
-        #[arg(long, default_value_t = 20)]
-        runs: u32,
-        /// How many people get each message; 0: as many as the seed draws, 2,000 to 20,000.
-        #[arg(long, default_value_t = 0)]
-        recipients: u32,
-    },
+    Faults(faults::Options),
     /// Runs the same cases for every provider, and lets official packages judge our requests and signatures.
     Contracts,
     /// Writes what is derived from the rows: openapi.json, the template's functions, docs/FUNCTIONS.md, events.
@@ -68,9 +60,10 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run => run::run(),
         Command::Test { keep_going } => test::run(keep_going),
+        Command::Beside => test::beside(),
         Command::Check => check::run(),
         Command::Package => package::run(),
-        Command::Faults { seed, runs, recipients } => faults::run(seed, runs, recipients),
+        Command::Faults(options) => faults::run(&options),
         Command::Contracts => contracts::run(),
         Command::Gen { check } => generate(check),
         Command::Bench(options) => bench::run(&options),

@@ -2,7 +2,9 @@
 
 use std::{
     ffi::OsStr,
-    process::Command,
+    fs::{self, File},
+    path::PathBuf,
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 
@@ -70,6 +72,43 @@ pub fn output(command: &mut Command) -> Outcome<String> {
 /// Whether a program is there and answers.
 pub fn answers(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
+}
+
+/// A command of this program that runs while steps go on, and keeps what it writes until it is waited for.
+pub struct Beside {
+    name: &'static str,
+    output: PathBuf,
+    child: Child,
+}
+
+impl Beside {
+    /// Starts `cargo xtask <name>`.
+    pub fn start(name: &'static str) -> Outcome<Self> {
+        let failed = |error: std::io::Error| format!("`cargo xtask {name}` could not start: {error}");
+        let output = crate::root().join("target/tmp").join(format!("{name}.log"));
+        fs::create_dir_all(output.parent().expect("it is in a folder")).map_err(failed)?;
+        let file = File::create(&output).map_err(failed)?;
+        let mut command = program(std::env::current_exe().map_err(failed)?, &[name]);
+        command.stdout(file.try_clone().map_err(failed)?).stderr(file);
+        Ok(Self { name, output, child: command.spawn().map_err(failed)? })
+    }
+
+    /// Waits for its end, and shows what it wrote.
+    pub fn wait(mut self) -> Outcome {
+        let ended = self.child.wait().map_err(|error| error.to_string())?;
+        print!("{}", fs::read_to_string(&self.output).unwrap_or_default());
+        if ended.success() { Ok(()) } else { Err(format!("`cargo xtask {}` ended with {ended}", self.name)) }
+    }
+}
+
+impl Drop for Beside {
+    /// Who ends without waiting leaves nothing running.
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
 }
 
 /// Runs steps in order, each with a heading and a duration, and sums them up at the end.

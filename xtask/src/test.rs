@@ -2,13 +2,15 @@
 
 use crate::{
     console, contracts, generate, links,
-    steps::{self, Outcome, Steps, cargo, linted},
+    steps::{self, Beside, Outcome, Steps, cargo, linted},
     tools,
 };
 
 /// Runs the steps; the cheap ones first.
 pub fn run(keep_going: bool) -> Outcome {
-    let mut all = Steps::new(11, keep_going);
+    let mut all = Steps::new(8, keep_going);
+    // The compiler leaves a core idle again and again.
+    let beside = Beside::start("beside");
     all.step("Format (cargo fmt --all --check)", || steps::run(&mut cargo(&["fmt", "--all", "--check"])));
     all.step("Links in the documents", links::check);
     all.step("Build with lints (clippy, warnings are errors)", || {
@@ -19,13 +21,22 @@ pub fn run(keep_going: bool) -> Outcome {
         steps::run(&mut linted(&["build", "--workspace", "--all-targets"]))
     });
     all.step("Generated files (cargo xtask gen --check)", || generate(true));
-    all.step("OpenAPI description (redocly lint openapi.json)", tools::lint_openapi);
-    all.step("Console: lints, types, unit tests, size", console::check);
-    all.step("Tools for the tests (target/venv)", tools::python);
-    all.step("SAM template (cfn-lint infra/template.yaml)", tools::lint_template);
+    all.step("Console, OpenAPI description, SAM template, tools (begun with the first step)", || beside?.wait());
     all.step("Tests", tests);
     all.step("Providers' own packages judge our requests (judge.py)", contracts::judge);
     all.step("Console in a browser (Playwright)", console::browse);
+    all.finish()
+}
+
+/// `cargo xtask beside`: the checks that need no Rust, and the tools and packages that the other steps take.
+pub fn beside() -> Outcome {
+    let mut all = Steps::new(6, false);
+    all.step("Console: lints, types, unit tests, size", console::check);
+    all.step("OpenAPI description (redocly lint openapi.json)", tools::lint_openapi);
+    all.step("Tools for the tests (target/venv)", tools::python);
+    all.step("SAM template (cfn-lint infra/template.yaml)", tools::lint_template);
+    all.step("Providers' own packages (target/contracts-venv)", contracts::install);
+    all.step("Browser tests: packages and Chromium", console::install_browser);
     all.finish()
 }
 

@@ -45,7 +45,7 @@ const KEY: &str = "dundun";
 const SECRET: &str = "dundun-on-one-machine";
 
 /// The table, the bucket, the group of schedules, and what the names of queues and secrets begin with.
-const TABLE: &str = "dundun";
+pub(crate) const TABLE: &str = "dundun";
 const BUCKET: &str = "dundun-files";
 const GROUP: &str = "dundun";
 const QUEUES: &str = "dundun-";
