@@ -10,6 +10,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
   },
-  server: { proxy: { '/api': process.env.DUNDUN_API ?? 'http://127.0.0.1:4000' } },
+  // The table of look-alike characters is the server's own.
+  server: { proxy: { '/api': process.env.DUNDUN_API ?? 'http://127.0.0.1:4000' }, fs: { allow: ['.', '../shared/domain/tables'] } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
 });

@@ -153,14 +153,19 @@ mod tests {
                 || [
                     "alerts-acknowledge",
                     "deliveries-resolve",
+                    "domains-check",
                     "messages-estimate",
                     "messages-pause",
                     "messages-resolve",
                     "messages-resume",
                     "providers-resume",
+                    "providers-suppressions-sync",
                     "providers-test",
+                    "providers-webhooks",
                     "templates-preview",
+                    "templates-preview-unsaved",
                     "webhook-endpoints-test",
+                    "whatsapp-templates-sync",
                 ]
                 .contains(&row.name);
             if method == "POST" && !exempt {

@@ -3,15 +3,18 @@
 pub mod alerts;
 pub mod api_keys;
 pub mod auth;
+pub mod confirmations;
 pub mod contacts;
 pub mod conversations;
 pub mod dashboard;
 pub mod deliveries;
+pub mod domains;
 pub mod fallback;
 pub mod generated;
 pub mod groups;
 pub mod health;
 pub mod imports;
+pub mod media;
 pub mod messages;
 pub mod openapi;
 pub mod organization;
@@ -26,6 +29,7 @@ pub mod uploads;
 pub mod users;
 pub mod webhook_endpoints;
 pub mod webhooks;
+pub mod whatsapp_templates;
 pub mod workers;
 
 use web::Row;
@@ -43,15 +47,19 @@ pub fn catalogue() -> Vec<Row> {
         groups::rows(),
         suppressions::rows(),
         unsubscribe::rows(),
+        confirmations::rows(),
         conversations::rows(),
         alerts::rows(),
         dashboard::rows(),
         providers::rows(),
+        domains::rows(),
         routing::rows(),
         templates::rows(),
+        whatsapp_templates::rows(),
         webhooks::rows(),
         webhook_endpoints::rows(),
         imports::rows(),
+        media::rows(),
         messages::rows(),
         deliveries::rows(),
         uploads::rows(),

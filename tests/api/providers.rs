@@ -309,3 +309,65 @@ async fn the_catalogue_needs_no_token() {
     assert_eq!((&secret["secret"], &secret["required"]), (&json!(true), &json!(true)));
     world.end().await;
 }
+
+#[tokio::test]
+async fn the_webhook_is_registered_where_the_provider_takes_it_and_told_in_steps_elsewhere() {
+    let world = World::start().await;
+    let (api, custom) = world.organization("providers-webhooks").await;
+    let told = api.post(&format!("{}/webhooks", path_of(&custom)), json!({})).await.expect(200);
+    assert_eq!((&told["registered"], &told["url"]), (&json!(false), &custom["webhookUrl"]));
+    assert!(told["steps"][0].as_str().unwrap().contains(custom["webhookUrl"].as_str().unwrap()), "{told}");
+    let server = tests::Loopback::start(|seen| match seen.method.as_str() {
+        "GET" => (200, json!([])),
+        _ => (201, json!({ "id": "1" })),
+    })
+    .await;
+    let bulksms = json!({
+        "kind": "BULKSMS", "name": "BulkSMS", "apiUrl": server.url, "senderId": "ACME",
+        "credentials": { "tokenId": "token-id-1", "tokenSecret": "token_secret_1234" },
+    });
+    let bulksms = api.post("/api/providers", bulksms).await.expect(201);
+    let told = api.post(&format!("{}/webhooks", path_of(&bulksms)), json!({})).await.expect(200);
+    assert_eq!((&told["registered"], &told["steps"]), (&json!(true), &json!([])));
+    let made: Vec<Value> =
+        server.seen("/webhooks").into_iter().filter(|seen| seen.method == "POST").map(|seen| seen.body).collect();
+    assert_eq!((made.len(), &made[0]["url"]), (2, &bulksms["webhookUrl"]));
+    let member = api.member("providers-webhooks", "MEMBER").await;
+    let refused = member.post(&format!("{}/webhooks", path_of(&custom)), json!({})).await;
+    assert_eq!(refused.problem(403), "role_too_small");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_business_profile_is_read_and_changed_at_the_provider() {
+    let world = World::start().await;
+    let (api, custom) = world.organization("providers-profile").await;
+    let unsupported = api.get(&format!("{}/profile", path_of(&custom))).await;
+    assert_eq!(unsupported.problem(409), "profile_unsupported");
+    let server = tests::Loopback::start(|seen| match (seen.method.as_str(), seen.path.as_str()) {
+        ("GET", path) if path.contains("verified_name") => (200, json!({ "verified_name": "Acme" })),
+        ("GET", _) => (200, json!({ "data": [{ "about": "Bread", "vertical": "RETAIL" }] })),
+        (_, _) if seen.body["vertical"] == "NONSENSE" => (400, json!({ "error": { "code": 100, "message": "no" } })),
+        _ => (200, json!({ "success": true })),
+    })
+    .await;
+    let meta = json!({
+        "kind": "META", "channel": "WHATSAPP", "name": "Meta", "apiUrl": server.url,
+        "credentials": {
+            "accessToken": "EAAG0123456789abcdefgh", "phoneNumberId": "106540352242922", "appSecret": "0123456789abcdef",
+            "verifyToken": "my-verify-token",
+        },
+    });
+    let path = format!("{}/profile", path_of(&api.post("/api/providers", meta).await.expect(201)));
+    let profile = api.get(&path).await.expect(200);
+    assert_eq!(
+        (&profile["displayName"], &profile["about"], &profile["category"]),
+        (&json!("Acme"), &json!("Bread"), &json!("RETAIL"))
+    );
+    api.put(&path, json!({ "about": "Cake" })).await.expect(200);
+    let changed = server.seen("whatsapp_business_profile").into_iter().find(|seen| seen.method == "POST").unwrap();
+    assert_eq!(changed.body, json!({ "messaging_product": "whatsapp", "about": "Cake" }));
+    assert_eq!(api.put(&path, json!({ "category": "NONSENSE" })).await.problem(409), "provider_failed");
+    assert_eq!(api.put(&path, json!({ "displayName": "Other" })).await.told(422), "/displayName display_name_fixed");
+    world.end().await;
+}

@@ -134,6 +134,34 @@ async fn a_preview_fills_in_and_names_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_text_is_previewed_before_it_is_a_template() {
+    let world = World::start().await;
+    let api = world.api.register("templates-preview-unsaved").await;
+    let path = "/api/templates/preview";
+    let body = "Hi {{name|there}}, {{number}} is {{state}}.";
+    let preview = api.post(path, json!({ "body": body, "variables": { "number": 7 } })).await.expect(200);
+    assert_eq!(preview["renderedMessage"], "Hi there, 7 is {{state}}.");
+    assert_eq!((&preview["missingVariables"], &preview["segments"]), (&json!(["state"]), &json!(1)));
+    assert_eq!(preview["renderedHtml"], Value::Null);
+
+    let mail = json!({ "channel": "EMAIL", "subject": "For {{name}}", "body": "<p onclick=\"x()\">{{name}}</p>", "variables": { "name": "<b>Amina</b>" } });
+    let preview = api.post(path, mail).await.expect(200);
+    assert_eq!(preview["renderedSubject"], "For <b>Amina</b>");
+    let html = preview["renderedHtml"].as_str().unwrap();
+    assert!(html.contains("<p>&lt;b&gt;Amina&lt;/b&gt;</p>"), "{html}");
+
+    let early = api.post(path, json!({ "channel": "EMAIL", "body": "<p>Hi</p>" })).await.expect(200);
+    assert!(early["renderedHtml"].as_str().unwrap().contains("<p>Hi</p>"), "before it has a subject: {early}");
+
+    assert_eq!(api.get("/api/templates?isCustom=true").await.expect(200)["data"], json!([]), "nothing is stored");
+    assert_eq!(api.post(path, json!({ "body": " " })).await.told(422), "/body body_required");
+    assert_eq!(api.post(path, json!({ "body": "{{" })).await.told(422), "/body template_malformed");
+    let wrong = api.post(path, json!({ "body": "Hi", "variables": { "a": [] } })).await;
+    assert_eq!(wrong.told(422), "/variables/a field_type");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_message_takes_its_text_from_a_template() {
     let mut world = World::at("2026-03-02T08:00:00Z").await;
     let (api, _) = world.organization("templates-send").await;

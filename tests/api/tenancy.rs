@@ -87,10 +87,29 @@ async fn things(world: &World, api: &Api, config: &Value) -> BTreeMap<&'static s
     let price = json!({ "providerId": config["id"], "destination": "*", "price": price });
     let price = api.post("/api/routing/prices", price).await.expect(201);
     let suppressed = api.post("/api/suppressions", json!({ "address": "+254700000099" })).await.expect(201);
+    let mail = json!({
+        "kind": "SMTP", "channel": "EMAIL", "name": "Mail", "senderId": "hello@acme.example",
+        "credentials": { "host": "127.0.0.1", "security": "NONE" },
+    });
+    let mail = api.post("/api/providers", mail).await.expect(201);
+    let domain = json!({ "name": "acme.example", "providerId": mail["id"] });
+    let domain = api.post("/api/domains", domain).await.expect(201);
+    let media = json!({ "fileName": "a.pdf", "contentType": "application/pdf" });
+    let media = api.post("/api/media", media).await.expect(201);
+    let whatsapp = json!({ "kind": "SANDBOX", "channel": "WHATSAPP", "name": "WhatsApp" });
+    let whatsapp = api.post("/api/providers", whatsapp).await.expect(201);
+    let approved = json!({
+        "providerId": whatsapp["id"], "name": "t", "language": "en", "category": "UTILITY", "submit": false,
+        "components": { "body": "Hi" },
+    });
+    let approved = api.post("/api/whatsapp-templates", approved).await.expect(201);
     BTreeMap::from([
+        ("media", id(&media)),
+        ("domains", id(&domain)),
         ("contacts", id(&contact)),
         ("groups", id(&group)),
         ("templates", id(&template)),
+        ("whatsapp-templates", id(&approved)),
         ("imports", id(&import)),
         ("rows", "2".to_owned()),
         ("api-keys", id(&key)),

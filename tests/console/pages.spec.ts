@@ -1,6 +1,6 @@
 // Every page with data in it: accessibility in light and dark, no sideways scrolling on a phone, and its picture.
 import { expect, test, type Page } from '@playwright/test';
-import { accessible, api, picture, settled, signIn, watch } from './kit';
+import { accessible, api, newPage, picture, settled, signIn } from './kit';
 
 const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['dashboard', '/', 'Hello, Amina'],
@@ -13,11 +13,19 @@ const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['calendar', '/messages/calendar', 'Calendar'],
   ['conversations', '/conversations', 'Conversations'],
   ['templates', '/templates', 'Templates'],
+  ['templates-whatsapp', '/templates/whatsapp', 'WhatsApp templates'],
+  ['media', '/media', 'Files'],
   ['template-new', '/templates/new', 'New template'],
   ['history', '/history', 'History'],
   ['providers', '/providers', 'Providers'],
+  ['health', '/health', 'Provider health'],
+  ['routing', '/routing', 'Routing'],
+  ['prices', '/prices', 'Prices'],
+  ['domains', '/domains', 'Domains'],
   ['outbox', '/outbox', 'Sandbox outbox'],
+  ['webhooks', '/webhooks', 'Webhooks'],
   ['alerts', '/alerts', 'Alerts'],
+  ['alert-mails', '/alerts/mails', 'Alerts by mail'],
   ['settings-organization', '/settings/organization', 'Settings'],
   ['settings-people', '/settings/users', 'Settings'],
   ['settings-api-keys', '/settings/api-keys', 'Settings'],
@@ -33,6 +41,7 @@ const FIRST: [name: string, path: string, table: string][] = [
   ['message', '/messages', 'Messages'],
   ['conversation', '/conversations', 'Conversations'],
   ['template', '/templates', 'Templates'],
+  ['webhook', '/webhooks', 'Webhook endpoints'],
 ];
 
 let page: Page;
@@ -40,11 +49,8 @@ let wrong: string[];
 
 test.describe.configure({ mode: 'default' });
 
-// One session for all: its refresh token is good once, so pages cannot share a stored one.
 test.beforeAll(async ({ browser }) => {
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', viewport: { width: 1360, height: 900 } });
-  page = await context.newPage();
-  wrong = watch(page);
+  ({ page, wrong } = await newPage(browser));
   await page.goto(`${api()}/sign-in`);
   await accessible(page, 'sign-in');
   await picture(page, 'sign-in');

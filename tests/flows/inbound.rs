@@ -178,3 +178,50 @@ async fn what_people_write_becomes_conversations_with_replies() {
     assert_eq!(accepted, ["Hi.", "At nine, Ama."]);
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opt_out_and_an_opt_in_are_answered_once_in_the_organizations_words() {
+    let mut world = World::start().await;
+    let (api, config) = world.organization("answers").await;
+    let inbound = json!({ "stopWords": ["ACHA"], "stopReply": "No more. Text ANZA for more.", "startWords": ["ANZA"],
+        "startReply": "Welcome back, {{name|friend}}." });
+    api.patch("/api/organization", json!({ "inbound": inbound })).await.expect(200);
+    let texts = |world: &World| world.provider.accepted().into_iter().map(|text| text.body).collect::<Vec<_>>();
+    write(&world, &config, "1", AMA, "Acha").await;
+    write(&world, &config, "1", AMA, "Acha").await;
+    write(&world, &config, "2", AMA, "STOP").await;
+    world.idle().await;
+    assert_eq!(texts(&world), ["No more. Text ANZA for more."], "the one message that they still get");
+    assert_eq!(sent(&api, AMA).await, "SKIPPED");
+    write(&world, &config, "3", AMA, "anza").await;
+    write(&world, &config, "4", AMA, "anza").await;
+    world.idle().await;
+    assert_eq!(texts(&world)[1..], ["Welcome back, friend."]);
+    assert_eq!(sent(&api, AMA).await, "SENT");
+    let long = json!({ "inbound": { "stopReply": "x".repeat(5_001) } });
+    assert_eq!(api.patch("/api/organization", long).await.told(422), "/inbound/stopReply reply_too_long");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_goes_by_routing_or_by_a_config_where_that_is_asked_for() {
+    let mut world = World::start().await;
+    let (api, config) = world.organization("reply-by").await;
+    let mut second = world.provider.config("Second");
+    second["isActive"] = json!(false);
+    let second = api.post("/api/providers", second).await.expect(201);
+    write(&world, &config, "1", AMA, "When do you open?").await;
+    let conversation = api.all("/api/conversations").await[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/conversations/{conversation}/messages");
+    let routed = api.post(&path, json!({ "body": "At nine.", "providerId": "auto" })).await.expect(202);
+    assert_eq!(routed["auto"], true);
+    let routed = world.settled(&api, routed["id"].as_str().unwrap()).await;
+    let deliveries = api.get(&format!("/api/messages/{}/recipients", routed["id"].as_str().unwrap())).await.expect(200);
+    assert!(deliveries["data"][0]["route"].is_string(), "{deliveries}");
+    let named = api.post(&path, json!({ "body": "At ten.", "providerId": config["id"] })).await.expect(202);
+    assert_eq!((&named["auto"], &named["providerId"]), (&json!(false), &config["id"]));
+    let refused = api.post(&path, json!({ "body": "At ten.", "providerId": second["id"] })).await;
+    assert_eq!(refused.status.as_u16(), 422, "it is not active");
+    assert_eq!(api.post(&path, json!({ "body": "Hm.", "providerId": "any" })).await.status.as_u16(), 422);
+    world.end().await;
+}

@@ -2,6 +2,7 @@
 
 mod benchmarks;
 mod cancel;
+mod confirm;
 mod consent;
 mod cost;
 mod fair;
@@ -9,6 +10,8 @@ mod imports;
 mod inbound;
 mod jobs;
 mod journey;
+mod media;
+mod missing;
 mod notify;
 mod rates;
 mod receipts;
@@ -16,3 +19,4 @@ mod routing;
 mod schedule;
 mod sending;
 mod unknown;
+mod whatsapp;

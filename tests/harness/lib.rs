@@ -3,6 +3,11 @@
 
 pub mod api;
 pub mod campaign;
+pub mod dns;
+pub mod files;
+pub mod loopback;
+pub mod mail;
+pub mod mailjet;
 pub mod process;
 pub mod provider;
 pub mod receiver;
@@ -11,6 +16,9 @@ pub mod world;
 
 pub use api::{Answer, Api};
 pub use campaign::{Bill, Campaign};
+pub use loopback::Loopback;
+pub use mail::MailServer;
+pub use mailjet::Mailjet;
 pub use process::Process;
 pub use provider::Provider;
 pub use receiver::Receiver;

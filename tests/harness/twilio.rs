@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     Json, Router,
-    extract::{RawQuery, State},
+    extract::{Path, RawQuery, State},
     http::StatusCode,
     response::IntoResponse,
     routing::get,
@@ -44,6 +44,7 @@ pub struct Text {
     /// The text.
     pub body: String,
     created: String,
+    status: &'static str,
 }
 
 struct Inner {
@@ -81,6 +82,7 @@ impl Twilio {
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let router = Router::new()
             .route("/2010-04-01/Accounts/{sid}/Messages.json", get(list).post(take))
+            .route("/2010-04-01/Accounts/{sid}/Messages/{text}", get(fetch))
             .with_state(inner.clone());
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
@@ -105,6 +107,12 @@ impl Twilio {
     /// Whether looking texts up fails from now on.
     pub fn fail_lists(&self, fail: bool) {
         self.inner.lists.lock().expect("no panic").fail = fail;
+    }
+
+    /// The text to a recipient is so by now, and nobody is told of it.
+    pub fn becomes(&self, to: &str, status: &'static str) {
+        let mut taken = self.inner.taken.lock().expect("no panic");
+        taken.iter_mut().filter(|text| text.to == to).for_each(|text| text.status = status);
     }
 
     /// How often it was asked for its texts.
@@ -132,12 +140,32 @@ async fn take(State(inner): State<Arc<Inner>>, form: String) -> impl IntoRespons
         let mut taken = inner.taken.lock().expect("no panic");
         sid = format!("SM{:032}", taken.len() + 1);
         let created = inner.clock.now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
-        taken.push(Text { sid: sid.clone(), to: text["To"].clone(), body: text["Body"].clone(), created });
+        taken.push(Text {
+            sid: sid.clone(),
+            to: text["To"].clone(),
+            body: text["Body"].clone(),
+            created,
+            status: "queued",
+        });
     }
     match meets {
         Meets::AcceptsInSilence | Meets::MissesInSilence => std::future::pending().await,
         Meets::AcceptsUnheard | Meets::Misses => (StatusCode::GATEWAY_TIMEOUT, Json(json!({}))),
         Meets::Accepts => (StatusCode::CREATED, Json(json!({ "sid": sid, "status": "queued", "num_segments": "1" }))),
+    }
+}
+
+async fn fetch(State(inner): State<Arc<Inner>>, Path((_, file)): Path<(String, String)>) -> impl IntoResponse {
+    inner.lists.lock().expect("no panic").asked += 1;
+    let taken = inner.taken.lock().expect("no panic");
+    match taken.iter().find(|text| file == format!("{}.json", text.sid)) {
+        Some(text) => {
+            let undelivered = text.status == "undelivered";
+            let code = if undelivered { json!(21610) } else { Value::Null };
+            let told = json!({ "sid": text.sid, "status": text.status, "error_code": code, "price": "-0.0075", "price_unit": "USD" });
+            (StatusCode::OK, Json(told))
+        }
+        None => (StatusCode::NOT_FOUND, Json(json!({ "code": 20404 }))),
     }
 }
 
@@ -160,7 +188,7 @@ async fn list(State(inner): State<Arc<Inner>>, RawQuery(query): RawQuery) -> imp
         .filter(|text| text.to == list["To"])
         .map(|text| {
             json!({
-                "sid": text.sid, "to": text.to, "body": text.body, "direction": "outbound-api", "status": "queued",
+                "sid": text.sid, "to": text.to, "body": text.body, "direction": "outbound-api", "status": text.status,
                 "date_created": text.created, "date_sent": null,
             })
         })

@@ -33,10 +33,29 @@ impl World {
         Self::with_clock(Clock::manual(time.parse::<Timestamp>().expect("a time")), true).await
     }
 
+    /// A world whose time moves only when it is told to, and whose own mails go to a mail server.
+    pub async fn mailing(time: &str, server: &crate::MailServer) -> Self {
+        let clock = Clock::manual(time.parse::<Timestamp>().expect("a time"));
+        let (mailer, mail_from) = (server.url.as_str().into(), "Dundun <alerts@dundun.example>".into());
+        Self::with_options(Options { clock, mailer, mail_from, ..Options::default() }, true).await
+    }
+
+    /// A world that asks this server for the records of domains.
+    pub async fn asking(dns: std::net::SocketAddr) -> Self {
+        Self::with_options(Options { dns: Some(dns), ..Options::default() }, false).await
+    }
+
     async fn with_clock(clock: Clock, manual: bool) -> Self {
+        Self::with_options(Options { clock, ..Options::default() }, manual).await
+    }
+
+    async fn with_options(options: Options, manual: bool) -> Self {
         let provider = Provider::start().await;
-        let options = Options { clock: clock.clone(), allow_hosts: "127.0.0.1".into(), ..Options::default() };
-        let host = Host::start(options).await.expect("the host starts");
+        let clock = options.clock.clone();
+        // Nobody listens there: a test that asks for records without a server of its own learns nothing.
+        let dns = options.dns.or(Some(([127, 0, 0, 1], 9).into()));
+        let options = Options { allow_hosts: "127.0.0.1".into(), dns, ..options };
+        let host = Box::pin(Host::start(options)).await.expect("the host starts");
         let api = Api::new(&host.api);
         Self { host, api, provider, clock, manual }
     }

@@ -99,6 +99,7 @@ fn expected(row: &Row) -> Allowed {
             }
             Grant::RootSecret => add(&["secretsmanager:GetSecretValue"], &["RootSecret"]),
             Grant::SigningSecret => add(&["secretsmanager:GetSecretValue"], &["SigningSecret"]),
+            Grant::Mail => add(&["ses:SendEmail"], &["arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:*"]),
         }
     }
     all

@@ -100,6 +100,15 @@ impl Stage {
         made
     }
 
+    /// A request with this token in its path instead of the sample's. It must answer with 200.
+    pub async fn with_token(&mut self, name: &str, token: &str) {
+        let text = std::fs::read_to_string(root(&format!("events/{name}.json"))).unwrap();
+        let text = text.replace("/sample\"", &format!("/{token}\"")).replace("/sample/", &format!("/{token}/"));
+        let text = text.replace(r#""token": "sample""#, &format!(r#""token": "{token}""#));
+        let answer = self.run(name, &serde_json::from_str(&text).unwrap()).await;
+        assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
+    }
+
     /// Hands queue messages to their workers until there is none, delayed ones included.
     pub async fn work(&mut self) {
         loop {
@@ -155,6 +164,8 @@ pub async fn multipart(stage: &mut Stage, name: &str, fields: &[(&str, &str)], s
         event = serde_json::from_str(&text.replace(&format!("grp_{ULID}"), group)).unwrap();
     }
     event["headers"]["authorization"] = json!(format!("Bearer {}", stage.token));
+    stage.requests += 1;
+    event["headers"]["idempotency-key"] = json!(format!("{name}-{}", stage.requests));
     (event["body"], event["isBase64Encoded"]) = (json!(form(fields)), json!(false));
     let answer = stage.run(name, &event).await;
     assert_eq!(answer["statusCode"], status, "{name}: {answer}");

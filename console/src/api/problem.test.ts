@@ -22,7 +22,7 @@ beforeEach(() => show.mockClear());
 it('puts problems on the fields that they name, and goes to the first', () => {
   const one = form({ phone: '', credentials: {} });
   onFields(one)(problem('invalid', [violation('/phone'), violation('/credentials/api~1key')]));
-  expect(one.shown).toEqual({ errors: { phone: 'wrong /phone', 'credentials.api/key': 'wrong /credentials/api~1key' }, focused: 'phone' });
+  expect(one.shown).toEqual({ errors: { phone: 'Wrong /phone', 'credentials.api/key': 'Wrong /credentials/api~1key' }, focused: 'phone' });
   expect(show).not.toHaveBeenCalled();
 });
 
@@ -41,7 +41,7 @@ it('knows fields by the codes of problems that name none', () => {
 it('loses nothing that has no field', () => {
   const one = form({ name: '' });
   onFields(one)(problem('invalid', [violation('/name'), violation('/elsewhere')]));
-  expect(one.shown.errors).toEqual({ name: 'wrong /name' });
+  expect(one.shown.errors).toEqual({ name: 'Wrong /name' });
   expect(show).toHaveBeenCalledOnce();
   onFields(one)(new TypeError('network'));
   expect(show).toHaveBeenCalledTimes(2);

@@ -1,5 +1,6 @@
 // Problems (RFC 9457) of the API: shown on the field they name, else as a notification.
 import { notifications } from '@mantine/notifications';
+import { capital } from '../lib/format';
 import type { Problem } from './schema';
 
 export function isProblem(error: unknown): error is Problem {
@@ -12,8 +13,8 @@ export function sentence(error: unknown): string {
     if (error.status === 403) return error.detail || 'Your role does not allow this.';
     const [first] = error.errors ?? [];
     return first && first.detail !== error.detail && !error.detail.includes(first.detail)
-      ? `${error.detail} ${first.detail}`
-      : error.detail;
+      ? `${error.detail} ${capital(first.detail)}`
+      : capital(error.detail);
   }
   if (error instanceof TypeError) return 'The server cannot be reached. Check the connection and try again.';
   return error instanceof Error ? error.message : 'Something went wrong.';
@@ -59,7 +60,7 @@ export function onFields(form: Fields, names: Record<string, string> = {}) {
       const [first = '', ...rest] = at.split('.');
       const within = names[at] === undefined && names[first] !== undefined && rest.length > 0;
       const field = names[at] ?? names[first] ?? at;
-      if (known.some((name) => field === name || field.startsWith(`${name}.`))) errors[field] ??= within ? `${rest.join('.')}: ${detail}` : detail;
+      if (known.some((name) => field === name || field.startsWith(`${name}.`))) errors[field] ??= within ? `${rest.join('.')}: ${detail}` : capital(detail);
       else homeless = true;
     }
     form.setErrors(errors);

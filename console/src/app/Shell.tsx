@@ -66,7 +66,7 @@ export function Shell() {
             <Burger opened={opened} onClick={toggle} hiddenFrom="sm" color="#fff" size="sm" aria-label="Close the navigation" />
           </Group>
         </AppShell.Section>
-        <AppShell.Section grow component={ScrollArea} type="never">
+        <AppShell.Section grow component={ScrollArea} type="auto" scrollbarSize={8} offsetScrollbars={false}>
           {AREAS.map(({ area, to, label, icon: Icon }, index) => (
             <Fragment key={to}>
               {area !== (AREAS[index - 1]?.area ?? '') && <div className="section">{area}</div>}
@@ -80,7 +80,6 @@ export function Shell() {
                 leftSection={<Icon size={19} stroke={1.6} aria-hidden />}
                 rightSection={to === '/alerts' ? <OpenAlerts /> : undefined}
                 variant="subtle"
-                py={7}
               />
             </Fragment>
           ))}

@@ -96,6 +96,12 @@ const conversations = createRoute({
 });
 const conversation = createRoute({ getParentRoute: within, path: '/conversations/$id', component: lazyRouteComponent(() => import('../pages/Conversation')) });
 const templates = createRoute({ getParentRoute: within, path: '/templates', component: lazyRouteComponent(() => import('../pages/Templates')) });
+const whatsappTemplates = createRoute({
+  getParentRoute: within,
+  path: '/templates/whatsapp',
+  validateSearch: texts('providerId', 'status', 'category'),
+  component: lazyRouteComponent(() => import('../pages/WhatsAppTemplates')),
+});
 const template = createRoute({ getParentRoute: within, path: '/templates/$id', component: lazyRouteComponent(() => import('../pages/Template')) });
 const history = createRoute({
   getParentRoute: within,
@@ -105,8 +111,21 @@ const history = createRoute({
 });
 const providers = createRoute({ getParentRoute: within, path: '/providers', component: lazyRouteComponent(() => import('../pages/Providers')) });
 const provider = createRoute({ getParentRoute: within, path: '/providers/$id', component: lazyRouteComponent(() => import('../pages/Provider')) });
+const health = createRoute({ getParentRoute: within, path: '/health', component: lazyRouteComponent(() => import('../pages/Health')) });
+const media = createRoute({ getParentRoute: within, path: '/media', component: lazyRouteComponent(() => import('../pages/Media')) });
+const domains = createRoute({ getParentRoute: within, path: '/domains', component: lazyRouteComponent(() => import('../pages/Domains')) });
+const routing = createRoute({ getParentRoute: within, path: '/routing', component: lazyRouteComponent(() => import('../pages/Routing')) });
+const prices = createRoute({ getParentRoute: within, path: '/prices', validateSearch: texts('providerId'), component: lazyRouteComponent(() => import('../pages/Prices')) });
+const webhooks = createRoute({ getParentRoute: within, path: '/webhooks', component: lazyRouteComponent(() => import('../pages/Webhooks')) });
+const webhook = createRoute({
+  getParentRoute: within,
+  path: '/webhooks/$id',
+  validateSearch: texts('status'),
+  component: lazyRouteComponent(() => import('../pages/Webhook')),
+});
 const outbox = createRoute({ getParentRoute: within, path: '/outbox', component: lazyRouteComponent(() => import('../pages/Outbox')) });
 const alerts = createRoute({ getParentRoute: within, path: '/alerts', component: lazyRouteComponent(() => import('../pages/Alerts')) });
+const alertMails = createRoute({ getParentRoute: within, path: '/alerts/mails', component: lazyRouteComponent(() => import('../pages/AlertMails')) });
 const settings = createRoute({ getParentRoute: within, path: '/settings/$section', component: lazyRouteComponent(() => import('../pages/Settings')) });
 
 export const router = createRouter({
@@ -129,12 +148,21 @@ export const router = createRouter({
       conversations,
       conversation,
       templates,
+      whatsappTemplates,
       template,
       history,
       providers,
       provider,
+      health,
+      media,
+      domains,
+      routing,
+      prices,
       outbox,
+      webhooks,
+      webhook,
       alerts,
+      alertMails,
       settings,
     ]),
   ]),

@@ -117,4 +117,13 @@ export const STATE_COLORS: Record<string, string> = {
   INACTIVE: 'gray',
   ACTIVE: 'teal',
   INVITED: 'indigo',
+  DISABLED: 'red',
+  KEPT: 'gray',
+  WAITING: 'orange',
+  APPROVED: 'teal',
+  GOOD: 'teal',
+  MISSING: 'red',
+  WRONG: 'orange',
+  UNCHECKED: 'gray',
+  REJECTED: 'red',
 };

@@ -9,7 +9,7 @@ import { day, number } from '../lib/format';
 /** Sent, delivered and failed are told apart by order and legend as well as by colour. */
 const SERIES = [
   { name: 'delivered', label: 'Delivered', color: 'teal.6' },
-  { name: 'underway', label: 'Sent, no receipt yet', color: 'blue.4' },
+  { name: 'underway', label: 'No receipt yet', color: 'blue.4' },
   { name: 'failed', label: 'Failed', color: 'red.6' },
 ];
 
@@ -35,7 +35,7 @@ export default function DayChart({ from, to, days }: { from: string; to: string;
           type="stacked"
           series={SERIES}
           withLegend
-          legendProps={{ verticalAlign: 'bottom', height: 36 }}
+          legendProps={{ verticalAlign: 'bottom' }}
           gridAxis="x"
           tickLine="none"
           valueFormatter={number}

@@ -1,14 +1,16 @@
 // One copy of a message: its text, its attempts, what the provider said, and what can be done about it.
 import { Alert, Button, Code, Drawer, Group, Stack, Text, Timeline, Title } from '@mantine/core';
 import { after, api } from '../api/client';
-import type { Resolution } from '../api/schema';
+import type { Engagement, Resolution } from '../api/schema';
 import { STATE_COLORS } from '../app/theme';
 import { useMay } from '../app/useSession';
 import { CHANNELS, dateTime, money, number, words } from '../lib/format';
 import { AnchorLink } from './links';
 import { Facts } from './Section';
+import { SentText } from './SentText';
 import { StateBadge } from './StateBadge';
 import { Shown } from './states';
+import { useProviders } from './useProviders';
 
 export function DeliveryDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
   return (
@@ -18,9 +20,19 @@ export function DeliveryDrawer({ id, onClose }: { id: string | undefined; onClos
   );
 }
 
+/** What the recipient did with it, as the provider tells. */
+function engaged({ opens, lastOpenedAt, clicks, lastClickedAt, lastLink }: Engagement) {
+  const times = (count: number, at: string | null) => (count ? `${number(count)} ×, last ${dateTime(at)}` : 'not told');
+  return [
+    ['Opened', times(opens, lastOpenedAt)],
+    ['Followed a link', [times(clicks, lastClickedAt), lastLink].filter(Boolean).join(' · ')],
+  ] as const;
+}
+
 function Details({ id }: { id: string }) {
   const member = useMay('MEMBER');
   const admin = useMay('ADMIN');
+  const { name } = useProviders();
   const query = api.useQuery('get', '/api/deliveries/{id}', { params: { path: { id } } });
   const done = after('Done. The message goes on with it.', 'deliveries', 'messages', 'contacts', 'conversations');
   const retry = api.useMutation('post', '/api/deliveries/{id}/retry', done);
@@ -42,7 +54,7 @@ function Details({ id }: { id: string }) {
               {delivery.errorMessage}
             </Alert>
           )}
-          <div className="bubble">{delivery.body}</div>
+          <SentText channel={delivery.channel} body={delivery.body} />
           <Facts
             rows={[
               [
@@ -52,11 +64,19 @@ function Details({ id }: { id: string }) {
                 </AnchorLink>,
               ],
               ['Channel', CHANNELS[delivery.channel]],
+              [
+                'Provider',
+                <AnchorLink key="provider" to="/providers/$id" params={{ id: delivery.providerId }} size="sm">
+                  {name(delivery.providerId) ?? 'A deleted one'}
+                </AnchorLink>,
+              ],
+              ...(delivery.route ? [['Picked because', delivery.route] as const] : []),
               ['Segments', number(delivery.segments)],
               ['Cost', money(delivery.cost)],
               ['Sent', dateTime(delivery.sentAt)],
               ['Delivered', dateTime(delivery.deliveredAt)],
               ['Read', dateTime(delivery.readAt)],
+              ...(delivery.engagement ? engaged(delivery.engagement) : []),
               ['Id at the provider', delivery.providerMessageId ?? '–'],
             ]}
           />

@@ -1,13 +1,15 @@
 // What a message would be: recipients, segments, cost, who is left out and why, and what each of some would read.
-import { ActionIcon, Alert, Badge, Divider, Group, List, Loader, Stack, Text } from '@mantine/core';
+import { ActionIcon, Alert, Badge, Button, Card, Divider, Group, List, Loader, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '../api/client';
 import { sentence } from '../api/problem';
-import type { MessageRequest } from '../api/schema';
+import type { Channel, MessageRequest, ProviderConfig, SmartEstimate } from '../api/schema';
 import { money, number, words } from '../lib/format';
 import { called } from './contactColumns';
+import { AnchorLink } from './links';
+import { MailFrame } from './MailFrame';
 import { Section } from './Section';
 import { useContacts } from './useContacts';
 
@@ -46,34 +48,57 @@ export function usePreviews(recipients: string[]) {
 interface Props {
   estimate: ReturnType<typeof useEstimate>;
   request: MessageRequest | null;
+  channel: Channel;
   previews: { to: string; label: string }[];
   text: string;
+  /** Who sends, as far as it is known. */
+  provider?: ProviderConfig;
+  onSmart: (smart: boolean) => void;
 }
 
-export function Estimate({ estimate, request, previews, text }: Props) {
+export function Estimate({ estimate, request, channel, previews, text, provider, onSmart }: Props) {
   const [shown, setShown] = useState(0);
   const at = Math.min(shown, Math.max(previews.length - 1, 0));
   const one = previews[at];
   const single = useEstimate(request && one ? { ...request, recipientType: 'MIXED', recipientId: null, recipients: [one.to] } : null);
-  const read = (one && single.data?.preview) || (request && estimate.data?.preview) || text;
+  const seen = (one && single.data) || (request ? estimate.data : undefined);
+  const read = seen?.preview || text;
+  const about = one ? `As ${one.label} reads it` : 'As they read it';
   const data = request ? estimate.data : undefined;
 
   return (
     <Stack pos={{ md: 'sticky' }} top={24}>
-      <div className="phone">
-        <div className="phone-screen" data-testid="preview">
-          <Text size="xs" c="dimmed" ta="center" mb="sm">
-            {one ? `As ${one.label} reads it` : 'As they read it'}
+      {channel === 'EMAIL' ? (
+        <Stack gap="xs" data-testid="preview">
+          <Text size="xs" c="dimmed" ta="center">
+            {about}
           </Text>
-          {read ? (
-            <div className="bubble">{read}</div>
+          {seen?.mail ? (
+            <MailFrame {...seen.mail} from={provider?.senderId} replyTo={replyTo(provider)} />
           ) : (
-            <Text size="sm" c="dimmed" ta="center" mt={80}>
-              Your text shows here.
-            </Text>
+            <Card>
+              <Text size="sm" c="dimmed" ta="center" py={60}>
+                Your mail shows here, once it has a recipient, a subject and a text.
+              </Text>
+            </Card>
           )}
+        </Stack>
+      ) : (
+        <div className="phone">
+          <div className="phone-screen" data-testid="preview">
+            <Text size="xs" c="dimmed" ta="center" mb="sm">
+              {about}
+            </Text>
+            {read ? (
+              <div className="bubble">{read}</div>
+            ) : (
+              <Text size="sm" c="dimmed" ta="center" mt={80}>
+                Your text shows here.
+              </Text>
+            )}
+          </div>
         </div>
-      </div>
+      )}
       {previews.length > 1 && (
         <Group justify="center" gap="xs">
           <ActionIcon aria-label="The one before" disabled={at === 0} onClick={() => setShown(at - 1)}>
@@ -97,11 +122,21 @@ export function Estimate({ estimate, request, previews, text }: Props) {
             <Line label="Recipients" value={number(data.sendable)} />
             {data.encoding && <Line label="Segments" value={number(data.segments)} />}
             <Line label="Cost" value={data.cost ? money(data.cost) : 'not known'} />
+            {!data.cost && (
+              <Text size="xs" c="dimmed">
+                Some recipients have no price in your{' '}
+                <AnchorLink to="/prices" inherit underline="always">
+                  price table
+                </AnchorLink>
+                .
+              </Text>
+            )}
             {data.encoding === 'UCS2' && (
               <Text size="xs" c="dimmed">
                 Some copies hold characters beyond the plain alphabet.
               </Text>
             )}
+            {data.smart && <Smart smart={data.smart} onSmart={onSmart} />}
             {!data.exact && <Badge color="gray">From a sample</Badge>}
             {data.skipped.length > 0 && (
               <>
@@ -127,6 +162,30 @@ export function Estimate({ estimate, request, previews, text }: Props) {
       </Section>
     </Stack>
   );
+}
+
+/** What plain characters in place of curly ones do, or would do. */
+function Smart({ smart: { applied, replaced, segmentsBefore, segmentsAfter }, onSmart }: { smart: SmartEstimate; onSmart: (smart: boolean) => void }) {
+  const saved = segmentsBefore - segmentsAfter;
+  if (replaced.length === 0 || (!applied && saved <= 0)) return null;
+  const pairs = replaced.slice(0, 6).map(({ from, to }) => `${from} → ${to || 'nothing'}`);
+  return (
+    <Alert color={applied ? 'teal' : 'orange'} p="sm">
+      <Text size="sm">
+        {applied ? 'Plain characters go out' : 'Plain characters would do'}: {pairs.join(', ')}
+        {replaced.length > pairs.length && ' …'}
+        {saved > 0 && `, which ${applied ? 'saves' : 'would save'} ${number(saved)} ${saved === 1 ? 'segment' : 'segments'}`}.
+      </Text>
+      <Button size="compact-xs" variant="subtle" mt={4} onClick={() => onSmart(!applied)}>
+        {applied ? 'Send it as it is written' : 'Replace them'}
+      </Button>
+    </Alert>
+  );
+}
+
+function replyTo(provider: ProviderConfig | undefined): string | null {
+  const address = (provider?.settings as { replyTo?: unknown } | undefined)?.replyTo;
+  return typeof address === 'string' ? address : null;
 }
 
 function Line({ label, value }: { label: string; value: string }) {

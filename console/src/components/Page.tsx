@@ -8,7 +8,7 @@ interface Props {
   about?: ReactNode;
   badge?: ReactNode;
   actions?: ReactNode;
-  back?: { to: '/contacts' | '/conversations' | '/groups' | '/imports' | '/messages' | '/templates' | '/providers'; label: string };
+  back?: { to: '/alerts' | '/contacts' | '/conversations' | '/groups' | '/imports' | '/messages' | '/templates' | '/providers' | '/webhooks'; label: string };
   children?: ReactNode;
 }
 
@@ -27,7 +27,7 @@ export function Page({ title, about, badge, actions, back, children }: Props) {
           </Breadcrumbs>
         )}
         <Group justify="space-between" align="flex-start" gap="sm">
-          <Stack gap={4} miw={0}>
+          <Stack gap={4} miw={0} flex="1 1 320px">
             <Group gap="sm">
               <Title order={1} style={{ overflowWrap: 'anywhere' }}>
                 {title}
@@ -40,7 +40,11 @@ export function Page({ title, about, badge, actions, back, children }: Props) {
               </Text>
             )}
           </Stack>
-          {actions && <Group gap="xs">{actions}</Group>}
+          {actions && (
+            <Group gap="xs" className="actions">
+              {actions}
+            </Group>
+          )}
         </Group>
       </Stack>
       {children}

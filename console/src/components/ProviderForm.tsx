@@ -7,8 +7,10 @@ import { api, changed, SHOWN } from '../api/client';
 import { onFields, showDone } from '../api/problem';
 import type { Channel, KindSpec, ProviderConfig, UnknownPolicy } from '../api/schema';
 import { CHANNELS } from '../lib/format';
+import { MAIL_NAMES, readMail, writeMail } from '../lib/mail';
 import { Dialog } from './Dialog';
 import { DialogForm } from './forms';
+import { MailFields } from './MailFields';
 import { Pairs, type Pair } from './Pairs';
 
 /** What becomes of copies of which nobody knows whether they were taken. */
@@ -19,7 +21,13 @@ export const POLICIES: Record<UnknownPolicy, string> = {
 };
 
 /** Fields that are folded away until they are asked for, or refused. */
-const MORE = ['ratePerMinute', 'retryAttempts', 'unknownPolicy', 'apiUrl'];
+const MORE = ['ratePerMinute', 'retryAttempts', 'unknownPolicy', 'apiUrl', 'settings'];
+
+const SMART = [
+  { value: 'ORGANIZATION', label: 'As the organization says' },
+  { value: 'YES', label: 'Yes' },
+  { value: 'NO', label: 'No' },
+];
 
 /** What a custom provider's settings begin with; docs/providers/custom.md explains them. */
 const CUSTOM = {
@@ -35,6 +43,9 @@ const CUSTOM = {
 
 export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; provider?: ProviderConfig; onClose: () => void }) {
   const navigate = useNavigate();
+  const stored = (provider?.settings ?? (spec.kind === 'CUSTOM' ? CUSTOM : {})) as Record<string, unknown>;
+  const { mail, rest } = readMail(stored);
+  const isMail = (channel: Channel) => channel === 'EMAIL' && spec.kind !== 'SANDBOX' && spec.kind !== 'CUSTOM';
   const form = useForm({
     initialValues: {
       name: provider?.name ?? spec.name,
@@ -43,7 +54,9 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
       credentials: Object.fromEntries(spec.fields.map(({ name }) => [name, ''])),
       // A custom provider's have names of its own.
       secrets: (spec.kind === 'CUSTOM' ? Object.keys(provider?.credentials ?? {}) : []).map((key): Pair => ({ key, value: '' })),
-      settings: provider ? JSON.stringify(provider.settings, null, 2) : spec.kind === 'CUSTOM' ? JSON.stringify(CUSTOM, null, 2) : '{}',
+      mail,
+      smart: provider?.smart == null ? 'ORGANIZATION' : provider.smart ? 'YES' : 'NO',
+      settings: JSON.stringify(isMail(provider?.channel ?? spec.channels[0] ?? 'SMS') ? rest : stored, null, 2),
       isActive: provider?.isActive ?? true,
       isDefault: provider?.isDefault ?? false,
       ratePerMinute: (provider?.ratePerMinute ?? spec.defaultRatePerMinute) as number | string,
@@ -67,6 +80,7 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
   const save = api.useMutation('put', '/api/providers/{id}', SHOWN);
 
   const submit = form.onSubmit((values) => {
+    const own = JSON.parse(values.settings) as Record<string, unknown>;
     const body = {
       kind: spec.kind,
       channel: values.channel,
@@ -75,7 +89,7 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
       credentials: Object.fromEntries(
         [...Object.entries(values.credentials), ...values.secrets.map(({ key, value }) => [key.trim(), value] as const)].filter(([, value]) => value !== ''),
       ),
-      settings: JSON.parse(values.settings) as Record<string, unknown>,
+      settings: isMail(values.channel) ? writeMail(values.mail, own) : own,
       senderId: values.senderId || null,
       apiUrl: values.apiUrl || null,
       isActive: values.isActive,
@@ -83,6 +97,7 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
       ratePerMinute: Number(values.ratePerMinute),
       retryAttempts: Number(values.retryAttempts),
       unknownPolicy: values.unknownPolicy,
+      smart: values.smart === 'ORGANIZATION' ? null : values.smart === 'YES',
     };
     const onSuccess = ({ id }: ProviderConfig) => {
       showDone(provider ? 'The provider is saved.' : 'The provider is set up. Test it now.');
@@ -91,7 +106,7 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
       void navigate({ to: '/providers/$id', params: { id } });
     };
     const secrets = values.secrets.map(({ key }, index) => [`credentials.${key.trim()}`, `secrets.${index}.value`] as const);
-    const onError = onFields(form, { provider_name_taken: 'name', settings: 'settings', ...Object.fromEntries(secrets) });
+    const onError = onFields(form, { provider_name_taken: 'name', settings: 'settings', ...MAIL_NAMES, ...Object.fromEntries(secrets) });
     if (provider) save.mutate({ params: { path: { id: provider.id } }, body }, { onSuccess, onError });
     else create.mutate({ body }, { onSuccess, onError });
   });
@@ -105,14 +120,14 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
         )}
         {spec.fields.map((field) => {
           const Input = field.secret ? PasswordInput : TextInput;
-          const stored = provider?.credentials[field.name];
+          const kept = provider?.credentials[field.name];
           return (
             <Input
               key={field.name}
               label={field.label}
               description={field.help}
-              required={field.required && !stored}
-              placeholder={stored ? `${stored} (kept if left empty)` : undefined}
+              required={field.required && !kept}
+              placeholder={kept ? `${kept} (kept if left empty)` : undefined}
               pattern={field.pattern ?? undefined}
               autoComplete="off"
               {...form.getInputProps(`credentials.${field.name}`)}
@@ -122,6 +137,7 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
         {spec.kind !== 'SANDBOX' && (
           <TextInput label="Sender" description="What recipients see: a name or number that the provider has approved" {...form.getInputProps('senderId')} />
         )}
+        {isMail(form.values.channel) && <MailFields form={form} />}
         {spec.kind === 'CUSTOM' && (
           <>
             <Pairs
@@ -143,13 +159,24 @@ export function ProviderForm({ spec, provider, onClose }: { spec: KindSpec; prov
         </Group>
         <Accordion variant="contained" value={more || MORE.some((name) => form.errors[name] != null) ? 'more' : null} onChange={(value) => setMore(value === 'more')}>
           <Accordion.Item value="more">
-            <Accordion.Control>Limits and retries</Accordion.Control>
+            <Accordion.Control>Limits, retries and more</Accordion.Control>
             <Accordion.Panel>
               <Stack>
                 <NumberInput label="Recipients a minute" min={1} max={60_000_000} thousandSeparator {...form.getInputProps('ratePerMinute')} />
                 <NumberInput label="Tries after the first" min={0} max={10} {...form.getInputProps('retryAttempts')} />
                 <Select label="When nobody knows whether a copy was taken" data={spec.unknownPolicies.map((value) => ({ value, label: POLICIES[value] }))} allowDeselect={false} {...form.getInputProps('unknownPolicy')} />
+                {form.values.channel === 'SMS' && <Select label="Replace look-alike characters" data={SMART} allowDeselect={false} {...form.getInputProps('smart')} />}
                 {spec.kind !== 'SANDBOX' && <TextInput label="Address" description="Instead of the provider’s own" placeholder="https://" {...form.getInputProps('apiUrl')} />}
+                {spec.kind !== 'SANDBOX' && spec.kind !== 'CUSTOM' && (
+                  <JsonInput
+                    label="Settings of this kind"
+                    description="As JSON; the documentation of the provider lists them"
+                    autosize
+                    minRows={2}
+                    formatOnBlur
+                    {...form.getInputProps('settings')}
+                  />
+                )}
               </Stack>
             </Accordion.Panel>
           </Accordion.Item>

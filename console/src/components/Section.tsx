@@ -2,9 +2,9 @@
 import { Card, Group, Stack, Table, Text, Title, type CardProps } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-interface SectionProps extends CardProps {
+interface SectionProps extends Omit<CardProps, 'title'> {
   'data-testid'?: string;
-  title: string;
+  title: ReactNode;
   /** Beside the heading. */
   aside?: ReactNode;
   /** The content reaches the borders, as tables do. */

@@ -4,6 +4,7 @@ import { IconBraces } from '@tabler/icons-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { number } from '../lib/format';
 import { beyondGsm, segments } from '../lib/segments';
+import { smart } from '../lib/smart';
 import { insertVariable, openPlaceholder, variables } from '../lib/variables';
 
 interface Props extends Omit<TextareaProps, 'value' | 'onChange'> {
@@ -12,9 +13,14 @@ interface Props extends Omit<TextareaProps, 'value' | 'onChange'> {
   /** What is suggested. */
   names: string[];
   counter?: boolean;
+  /** Whether look-alike characters are replaced. */
+  replaces?: boolean;
 }
 
-export function VariableTextarea({ value = '', onChange, names, counter = true, ...rest }: Props) {
+/** What may be written in place of a plain text, on the channel that takes it. */
+export const MAIL_ABOUT = 'Plain text, or HTML that begins with a tag such as <p>';
+
+export function VariableTextarea({ value = '', onChange, names, counter = true, replaces = false, ...rest }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const open = () => {
@@ -78,7 +84,7 @@ export function VariableTextarea({ value = '', onChange, names, counter = true, 
         </Combobox.Dropdown>
       </Combobox>
       <Group justify="space-between" gap="xs" align="flex-start">
-        {counter ? <Counter text={value} /> : <span />}
+        {counter ? <Counter text={value} replaces={replaces} /> : <span />}
         <Menu position="bottom-end">
           <Menu.Target>
             <Button size="compact-sm" variant="subtle" leftSection={<IconBraces size={15} aria-hidden />}>
@@ -98,9 +104,10 @@ export function VariableTextarea({ value = '', onChange, names, counter = true, 
   );
 }
 
-export function Counter({ text }: { text: string }): ReactNode {
-  const count = segments(text);
-  const wide = beyondGsm(text);
+export function Counter({ text, replaces = false }: { text: string; replaces?: boolean }): ReactNode {
+  const replaced = replaces ? smart(text) : null;
+  const count = segments(replaced ?? text);
+  const wide = beyondGsm(replaced ?? text);
   return (
     <Stack gap={2}>
       <Text size="sm" c="dimmed" data-testid="counter" aria-live="polite">
@@ -108,6 +115,11 @@ export function Counter({ text }: { text: string }): ReactNode {
         {count.units > 0 && ` · ${number(count.segments * count.unitsPerSegment - count.units)} left`}
         {variables(text).length > 0 && ' · before the variables are filled in'}
       </Text>
+      {replaced !== null && (
+        <Text size="xs" c="dimmed">
+          {beyondGsm(text).slice(0, 6).join(' ')} {beyondGsm(text).length === 1 ? 'is' : 'are'} replaced by what looks alike in the plain alphabet.
+        </Text>
+      )}
       {wide.length > 0 && (
         <Text size="xs" c="dimmed">
           {wide.slice(0, 6).join(' ')} {wide.length === 1 ? 'is' : 'are'} beyond the plain alphabet: 70 characters fit into a segment, not 160.

@@ -1,5 +1,5 @@
 // Columns of tables, and cells that many of them have.
-import { Text, type TextProps } from '@mantine/core';
+import { Group, Text, type TextProps } from '@mantine/core';
 import type { ColumnDef, ColumnMeta, RowData } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 import { relative } from '../lib/format';
@@ -12,6 +12,19 @@ export function column<T extends RowData>(header: string, cell: (row: T) => Reac
 /** A column of times near now; left out on phones unless told otherwise. */
 export function whenColumn<T extends RowData>(header: string, at: (row: T) => string | null | undefined, wide = true): ColumnDef<T> {
   return column<T>(header, (row) => <Dim nowrap>{relative(at(row))}</Dim>, { numeric: true, wide });
+}
+
+/** The last column: what can be done with a row. */
+export function actionColumn<T extends RowData>(cell: (row: T) => ReactNode): ColumnDef<T> {
+  return column<T>(
+    '',
+    (row) => (
+      <Group gap={2} justify="flex-end" wrap="nowrap">
+        {cell(row)}
+      </Group>
+    ),
+    { width: 1 },
+  );
 }
 
 /** What is to be read second. */

@@ -1,19 +1,28 @@
 // What narrows a list down. Filters are part of a page's address: a reload, a link and the way back keep them.
-import { CloseButton, SegmentedControl, Select, TextInput, type SelectProps, type TextInputProps } from '@mantine/core';
+import { CloseButton, Group, SegmentedControl, Select, TextInput, type SelectProps, type TextInputProps } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 
-type Filters = Partial<Record<string, string>>;
+type Values = Partial<Record<string, string>>;
 
 /** The filters in the address, and how to change some of them. Which there are, a page's route says. */
 export function useFilters() {
-  const filters: Filters = useSearch({ strict: false });
+  const filters: Values = useSearch({ strict: false });
   // The router's own type is worked out over all pages at once, which takes the compiler minutes.
-  const navigate = useNavigate() as unknown as (to: { to: '.'; search: (before: Filters) => Filters; replace: true }) => Promise<void>;
-  const change = (some: Filters) => void navigate({ to: '.', search: (before) => ({ ...before, ...some }), replace: true });
+  const navigate = useNavigate() as unknown as (to: { to: '.'; search: (before: Values) => Values; replace: true }) => Promise<void>;
+  const change = (some: Values) => void navigate({ to: '.', search: (before) => ({ ...before, ...some }), replace: true });
   return { filters, change };
+}
+
+/** The row of filters above a list. On phones they share the width. */
+export function Filters({ children }: { children: ReactNode }) {
+  return (
+    <Group gap="sm" className="filters">
+      {children}
+    </Group>
+  );
 }
 
 interface SearchProps extends Omit<TextInputProps, 'value' | 'onChange'> {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 vi.mock('../api/session', () => ({ session: () => ({ organization: { timezone: 'Africa/Nairobi' } }) }));
-const { relative, toInstant, toLocal, words } = await import('./format');
+const { fieldName, relative, toInstant, toLocal, words } = await import('./format');
 
 describe('times', () => {
   it('are the organization’s, not the browser’s', () => {
@@ -23,4 +23,6 @@ describe('times', () => {
 
 describe('words', () => {
   it('read like words', () => expect(words('PROVIDER_BALANCE')).toBe('Provider balance'));
+
+  it('name a field of which only the place is known', () => expect(fieldName('/settings/branding/logoUrl')).toBe('Logo url'));
 });

@@ -45,6 +45,11 @@ export function time(time: string): string {
   return new Intl.DateTimeFormat(undefined, { timeStyle: 'short', timeZone: zone() }).format(new Date(time));
 }
 
+/** `22:00` as the locale writes a time of the day. */
+export function timeOfDay(clock: string): string {
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`2000-01-01T${clock}:00Z`));
+}
+
 function ofDay(date: string, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 }
@@ -106,10 +111,19 @@ export function bytes(size: number): string {
   return new Intl.NumberFormat(undefined, { style: 'unit', unit: units[step], maximumFractionDigits: 1 }).format(size / 1000 ** step);
 }
 
+/** A sentence that begins as sentences do. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `PROVIDER_BALANCE` → `Provider balance`. */
 export function words(code: string | null | undefined): string {
-  const text = (code ?? '').replaceAll('_', ' ').toLowerCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capital((code ?? '').replaceAll('_', ' ').toLowerCase());
+}
+
+/** `/settings/branding/logoUrl` → `Logo url`, for fields that have no other name. */
+export function fieldName(pointer: string): string {
+  return words((pointer.split('/').at(-1) ?? '').replace(/[A-Z]/g, '_$&'));
 }
 
 export const CHANNELS: Record<Channel, string> = { SMS: 'SMS', WHATSAPP: 'WhatsApp', EMAIL: 'E-mail' };

@@ -1,18 +1,19 @@
 // What someone should look at.
 import { Button, Card, Group, Stack, Text, ThemeIcon } from '@mantine/core';
-import { IconAlertTriangle, IconBellCheck, IconCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBellCheck, IconCheck, IconMail } from '@tabler/icons-react';
 import { useState } from 'react';
 import { after, api, KEEP } from '../api/client';
 import type { Alert } from '../api/schema';
 import { useMay } from '../app/useSession';
 import { Choice } from '../components/filters';
-import { AnchorLink } from '../components/links';
+import { AnchorLink, ButtonLink } from '../components/links';
 import { Page } from '../components/Page';
 import { Empty, Listed } from '../components/states';
 import { relative, words } from '../lib/format';
 import { usePaging } from '../lib/paging';
 
 export default function Alerts() {
+  const admin = useMay('ADMIN');
   const [which, setWhich] = useState<string | undefined>('open');
   const paging = usePaging(which);
   const query = api.useQuery('get', '/api/alerts', { params: { query: { limit: 25, cursor: paging.cursor, open: which === 'open' ? true : undefined } } }, KEEP);
@@ -22,7 +23,17 @@ export default function Alerts() {
     </Empty>
   );
   return (
-    <Page title="Alerts" about="What someone should look at.">
+    <Page
+      title="Alerts"
+      about="What someone should look at."
+      actions={
+        admin && (
+          <ButtonLink variant="default" to="/alerts/mails" leftSection={<IconMail size={16} aria-hidden />}>
+            By mail
+          </ButtonLink>
+        )
+      }
+    >
       <Choice label="Which alerts" value={which} onChange={setWhich} data={[{ value: 'open', label: 'Open' }]} />
       <Listed query={query} paging={paging} empty={empty}>
         {(alerts) => alerts.map((alert) => <AlertCard key={alert.id} alert={alert} />)}
@@ -51,6 +62,11 @@ function AlertCard({ alert }: { alert: Alert }) {
             {alert.subject?.startsWith('prv_') && (
               <AnchorLink to="/providers/$id" params={{ id: alert.subject }} size="xs">
                 The provider
+              </AnchorLink>
+            )}
+            {alert.subject?.startsWith('whe_') && (
+              <AnchorLink to="/webhooks/$id" params={{ id: alert.subject }} size="xs">
+                The endpoint
               </AnchorLink>
             )}
             {alert.subject?.startsWith('msg_') && (

@@ -10,6 +10,7 @@ import {
   Select,
   SimpleGrid,
   Stack,
+  Switch,
   Text,
   TextInput,
 } from '@mantine/core';
@@ -20,17 +21,22 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { api, changed, SHOWN } from '../api/client';
 import { onFields, showDone } from '../api/problem';
-import type { Channel, MessageDetail, MessageEstimate, MessageRequest } from '../api/schema';
+import type { Channel, MessageDetail, MessageEstimate, MessageRequest, WhatsAppTemplateParameters } from '../api/schema';
+import { useSession } from '../app/useSession';
 import { AudiencePicker, audience } from '../components/AudiencePicker';
 import { Estimate, useEstimate, usePreviews } from '../components/Estimate';
+import { MediaPicker, MOST_FILES } from '../components/MediaPicker';
 import { Page } from '../components/Page';
 import { Shown } from '../components/states';
+import { useProviders } from '../components/useProviders';
 import { useSendOnce } from '../components/useSendOnce';
-import { VariableTextarea } from '../components/VariableTextarea';
+import { MAIL_ABOUT, VariableTextarea } from '../components/VariableTextarea';
+import { WhatsAppFields } from '../components/WhatsAppFields';
 import { dropDraft, keepDraft, keptDraft } from '../lib/draft';
 import { CHANNEL_OPTIONS, dateTime, localNow, money, number, toInstant, toLocal, zone } from '../lib/format';
 import { timeZones } from '../lib/places';
 import { CONTACT_FIELDS, ownVariables } from '../lib/variables';
+import { NO_PARAMETERS, blanks, filled, parametersOf } from '../lib/whatsapp';
 
 const DateTimePicker = lazy(() => import('../components/DateTime'));
 
@@ -42,17 +48,25 @@ interface Values {
   subject: string;
   body: string;
   variables: Record<string, string>;
+  smart: boolean;
+  /** On WhatsApp, in place of a text. */
+  whatsappTemplateId: string | null;
+  parameters: WhatsAppTemplateParameters;
+  mediaIds: string[];
   providerId: string | null;
   when: 'now' | 'later';
   at: string | null;
   zone: string;
 }
 
+/** In place of a provider: routing picks one. */
+const AUTO = 'auto';
+
 /** The draft of a message that is not there yet. */
 const NEW = 'new';
 
 /** What problems name otherwise than the form. */
-const NAMES = { recipientId: 'recipients', recipientType: 'recipients', recipients: 'recipients', audience_empty: 'recipients', scheduledAt: 'at', provider: 'providerId' };
+const NAMES = { recipientId: 'recipients', recipientType: 'recipients', recipients: 'recipients', audience_empty: 'recipients', scheduledAt: 'at', provider: 'providerId', whatsappTemplate: 'whatsappTemplateId', mediaIds: 'mediaIds', window_closed: 'whatsappTemplateId' };
 
 export default function Compose() {
   const { edit } = useSearch({ from: '/inside/messages/new' });
@@ -60,7 +74,7 @@ export default function Compose() {
   return edit ? <Shown query={query}>{(message) => <Editor key={message.id} message={message} />}</Shown> : <Editor />;
 }
 
-function initial(message: MessageDetail | undefined, to: string | undefined, templateId: string | undefined): Values {
+function initial(message: MessageDetail | undefined, to: string | undefined, templateId: string | undefined, smart: boolean): Values {
   const empty: Values = {
     channel: 'SMS',
     title: '',
@@ -69,6 +83,10 @@ function initial(message: MessageDetail | undefined, to: string | undefined, tem
     subject: '',
     body: '',
     variables: {},
+    smart,
+    whatsappTemplateId: null,
+    parameters: NO_PARAMETERS,
+    mediaIds: [],
     providerId: null,
     when: 'now',
     at: null,
@@ -84,6 +102,10 @@ function initial(message: MessageDetail | undefined, to: string | undefined, tem
       subject: message.subject ?? '',
       body: message.body,
       variables: Object.fromEntries(Object.entries(message.variables).map(([name, value]) => [name, String(value)])),
+      smart: message.smart,
+      whatsappTemplateId: message.whatsappTemplate?.id ?? null,
+      parameters: message.whatsappTemplate?.parameters ?? NO_PARAMETERS,
+      mediaIds: message.mediaIds,
       when: message.scheduledAt ? 'later' : 'now',
       at: message.scheduledAt ? toLocal(message.scheduledAt) : null,
       ...kept,
@@ -100,7 +122,8 @@ function initial(message: MessageDetail | undefined, to: string | undefined, tem
 function Editor({ message }: { message?: MessageDetail }) {
   const navigate = useNavigate();
   const { to, templateId } = useSearch({ from: '/inside/messages/new' });
-  const form = useForm<Values>({ initialValues: initial(message, to, templateId) });
+  const { organization } = useSession();
+  const form = useForm<Values>({ initialValues: initial(message, to, templateId, organization.smart) });
   const { values } = form;
   const once = useSendOnce();
   const draft = message?.id ?? NEW;
@@ -111,20 +134,27 @@ function Editor({ message }: { message?: MessageDetail }) {
 
   const templates = api.useQuery('get', '/api/templates', { params: { query: { limit: 100, channel: values.channel } } });
   const template = templates.data?.data.find(({ id }) => id === values.templateId);
-  const providers = api.useQuery('get', '/api/providers', { params: { query: { limit: 100, channel: values.channel, isActive: true } } });
-  const text = template?.body ?? values.body;
-  const own = ownVariables(text);
+  const { providers, options, find } = useProviders({ channel: values.channel, usable: true });
+  const provider = find(values.providerId) ?? (values.providerId === AUTO ? undefined : (providers.find(({ isDefault }) => isDefault) ?? providers[0]));
+  const approved = api.useQuery('get', '/api/whatsapp-templates', { params: { query: { limit: 100, status: 'APPROVED' } } }, { enabled: values.channel === 'WHATSAPP' });
+  const whatsapp = values.channel === 'WHATSAPP' ? approved.data?.data.find(({ id }) => id === values.whatsappTemplateId) : undefined;
+  const parameters = whatsapp && parametersOf(blanks(whatsapp.components), values.parameters);
+  const text = whatsapp ? filled(whatsapp.components, values.parameters) : (template?.body ?? values.body);
+  const own = ownVariables(parameters ? Object.values(parameters).flat().join(' ') : text);
 
   const request = (): MessageRequest => ({
     channel: values.channel,
     title: values.title || null,
     subject: values.channel === 'EMAIL' ? values.subject || null : null,
-    ...(values.templateId ? { templateId: values.templateId } : { body: values.body }),
+    ...(whatsapp ? { whatsappTemplate: { id: whatsapp.id, parameters } } : values.templateId ? { templateId: values.templateId } : { body: values.body }),
     variables: Object.fromEntries(own.filter(({ name }) => values.variables[name]).map(({ name }) => [name, values.variables[name]!])),
+    ...(values.channel === 'SMS' && form.isDirty('smart') ? { smart: values.smart } : {}),
+    mediaIds: values.mediaIds,
     ...audience(values.recipients),
-    providerId: values.providerId,
+    // A template goes by the provider that it belongs to.
+    providerId: whatsapp ? null : values.providerId,
   });
-  const ready = values.recipients.length > 0 && text.trim() !== '';
+  const ready = values.recipients.length > 0 && text.trim() !== '' && (values.channel !== 'EMAIL' || !!values.subject.trim() || !!template);
   const estimate = useEstimate(ready ? request() : null);
   const previews = usePreviews(values.recipients);
   const names = [...CONTACT_FIELDS, ...previews.attributes.map((name) => `attributes.${name}`), ...own.map(({ name }) => name)];
@@ -150,9 +180,9 @@ function Editor({ message }: { message?: MessageDetail }) {
     );
   const change = (one: MessageDetail) => {
     // The channel and the provider of a message stay what they are.
-    const { title, subject, body, templateId, variables } = request();
+    const { title, subject, body, templateId, whatsappTemplate, variables, smart, mediaIds } = request();
     const to = values.recipients.length > 0 ? audience(values.recipients) : {};
-    save.mutate({ params: { path: { id: one.id } }, body: { title, subject, body, templateId, variables, ...to, scheduledAt } }, { onSuccess: () => open(one.id, 'The message is changed.'), onError });
+    save.mutate({ params: { path: { id: one.id } }, body: { title, subject, body, templateId, whatsappTemplate, variables, smart, mediaIds, ...to, scheduledAt } }, { onSuccess: () => open(one.id, 'The message is changed.'), onError });
   };
 
   const submit = form.onSubmit(() => {
@@ -183,7 +213,7 @@ function Editor({ message }: { message?: MessageDetail }) {
                       style={{ alignSelf: 'flex-start' }}
                       data={CHANNEL_OPTIONS}
                       {...form.getInputProps('channel')}
-                      onChange={(channel) => form.setValues({ channel: channel as Channel, templateId: null, providerId: null })}
+                      onChange={(channel) => form.setValues({ channel: channel as Channel, templateId: null, whatsappTemplateId: null, mediaIds: [], providerId: null })}
                     />
                   )}
                   <AudiencePicker
@@ -198,16 +228,26 @@ function Editor({ message }: { message?: MessageDetail }) {
               </Card>
               <Card>
                 <Stack>
-                  <Select
+                  {values.channel === 'WHATSAPP' && (
+                    <WhatsAppFields
+                      templates={approved.data?.data ?? []}
+                      template={whatsapp}
+                      parameters={values.parameters}
+                      error={form.errors.whatsappTemplateId}
+                      onTemplate={(id) => form.setValues({ whatsappTemplateId: id, parameters: NO_PARAMETERS, templateId: null })}
+                      onParameters={(given) => form.setFieldValue('parameters', given)}
+                    />
+                  )}
+                  {!whatsapp && <Select
                     label="Template"
                     placeholder="None: write the text here"
                     data={(templates.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
                     clearable
                     searchable
                     {...form.getInputProps('templateId')}
-                  />
+                  />}
                   {values.channel === 'EMAIL' && <TextInput label="Subject" required={!template} {...form.getInputProps('subject')} />}
-                  {template ? (
+                  {whatsapp ? null : template ? (
                     <Stack gap={6}>
                       <Text size="sm" fw={500}>
                         Text of the template
@@ -223,8 +263,16 @@ function Editor({ message }: { message?: MessageDetail }) {
                       </Button>
                     </Stack>
                   ) : (
-                    <VariableTextarea label="Text" placeholder="Hello {{name}}, …" required names={[...new Set(names)]} counter={values.channel === 'SMS'} {...form.getInputProps('body')} />
+                    <VariableTextarea label="Text" description={values.channel === 'EMAIL' ? MAIL_ABOUT : undefined} placeholder="Hello {{name}}, …" required names={[...new Set(names)]} counter={values.channel === 'SMS'} replaces={values.smart} {...form.getInputProps('body')} />
                   )}
+                  {values.channel === 'SMS' && (
+                    <Switch
+                      label="Replace look-alike characters"
+                      description="Curly quotes, dashes and accents that would more than halve what fits into a segment"
+                      {...form.getInputProps('smart', { type: 'checkbox' })}
+                    />
+                  )}
+                  {MOST_FILES[values.channel] > 0 && <MediaPicker channel={values.channel} {...form.getInputProps('mediaIds')} />}
                   {own.length > 0 && (
                     <Fieldset legend="Values for everyone">
                       <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -262,11 +310,12 @@ function Editor({ message }: { message?: MessageDetail }) {
                       </SimpleGrid>
                     </Suspense>
                   )}
-                  {!message && (providers.data?.data.length ?? 0) > 1 && (
+                  {!message && !whatsapp && providers.length > 1 && (
                     <Select
                       label="Provider"
+                      description={values.providerId === AUTO ? 'The routing rules pick one for each part of the recipients; another takes over when it fails' : undefined}
                       placeholder="The default one"
-                      data={providers.data?.data.map(({ id, name }) => ({ value: id, label: name }))}
+                      data={[{ value: AUTO, label: 'Automatic: by the routing rules' }, ...options]}
                       clearable
                       {...form.getInputProps('providerId')}
                     />
@@ -291,7 +340,7 @@ function Editor({ message }: { message?: MessageDetail }) {
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5, lg: 4 }}>
-            <Estimate estimate={estimate} request={ready ? request() : null} previews={previews.recipients} text={text} />
+            <Estimate estimate={estimate} request={ready ? request() : null} channel={values.channel} previews={previews.recipients} text={text} provider={provider} onSmart={(smart) => form.setFieldValue('smart', smart)} />
           </Grid.Col>
         </Grid>
       </form>

@@ -1,5 +1,5 @@
 // The contacts: search, filters, and what to do with those that are selected.
-import { Button, Group, Menu, Select, Text } from '@mantine/core';
+import { Button, Menu, Select } from '@mantine/core';
 import { IconAddressBook, IconChevronDown, IconClipboardText, IconDownload, IconFileImport, IconPlus, IconSearch, IconTag, IconTrash } from '@tabler/icons-react';
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useState } from 'react';
@@ -9,7 +9,7 @@ import { useMay } from '../app/useSession';
 import { confirm } from '../components/confirm';
 import { ContactForm } from '../components/ContactForm';
 import { ContactTable } from '../components/ContactTable';
-import { FilterSelect, SearchField, useFilters } from '../components/filters';
+import { Filters, FilterSelect, SearchField, useFilters } from '../components/filters';
 import { Page } from '../components/Page';
 import { PasteContacts } from '../components/PasteContacts';
 import { Empty } from '../components/states';
@@ -94,38 +94,12 @@ export default function Contacts() {
         paging={paging}
         selection={selection}
         onSelection={setSelection}
-        bar={
-          selected.length > 0 ? (
-            <Group gap="sm">
-              <Text size="sm" fw={600}>
-                {number(selected.length)} selected
-              </Text>
-              <Select
-                aria-label="Add to a group"
-                placeholder="Add to a group"
-                size="xs"
-                data={options}
-                value={null}
-                searchable
-                onChange={(id) => id && add.mutate({ params: { path: { id } }, body: { contactIds: selected } })}
-              />
-              <ButtonLink size="xs" to="/messages/new" search={{ to: selected.join(',') }}>
-                Send a message
-              </ButtonLink>
-              <Button size="xs" color="red" variant="light" leftSection={<IconTrash size={14} aria-hidden />} onClick={removeSelected}>
-                Delete
-              </Button>
-              <Button size="xs" variant="subtle" color="gray" onClick={() => setSelection({})}>
-                Clear
-              </Button>
-            </Group>
-          ) : (
-            <Group gap="sm">
-              <SearchField label="Search by name, number or e-mail address" placeholder="Name, number or e-mail" value={search} onSearch={(text) => filter({ search: text })} />
-              <SearchField label="Tag" placeholder="Tag" value={tag} onSearch={(text) => filter({ tag: text })} leftSection={<IconTag size={16} aria-hidden />} flex={undefined} miw={0} w={150} />
-              <FilterSelect label="Group" data={options} value={groupId} onChange={(id) => filter({ groupId: id })} searchable w={190} />
-            </Group>
-          )
+        filters={
+          <Filters>
+            <SearchField label="Search by name, number or e-mail address" placeholder="Name, number or e-mail" value={search} onSearch={(text) => filter({ search: text })} />
+            <SearchField label="Tag" placeholder="Tag" value={tag} onSearch={(text) => filter({ tag: text })} leftSection={<IconTag size={16} aria-hidden />} flex={undefined} miw={0} w={150} />
+            <FilterSelect label="Group" data={options} value={groupId} onChange={(id) => filter({ groupId: id })} searchable w={190} />
+          </Filters>
         }
         empty={
           filtered ? (
@@ -148,7 +122,23 @@ export default function Contacts() {
             </Empty>
           )
         }
-      />
+      >
+        <Select
+          aria-label="Add to a group"
+          placeholder="Add to a group"
+          size="xs"
+          data={options}
+          value={null}
+          searchable
+          onChange={(id) => id && add.mutate({ params: { path: { id } }, body: { contactIds: selected } })}
+        />
+        <ButtonLink size="xs" to="/messages/new" search={{ to: selected.join(',') }}>
+          Send a message
+        </ButtonLink>
+        <Button size="xs" color="red" variant="light" leftSection={<IconTrash size={14} aria-hidden />} onClick={removeSelected}>
+          Delete
+        </Button>
+      </ContactTable>
       {open === 'new' && <ContactForm groupId={groupId} onClose={() => setOpen(undefined)} />}
       {open === 'paste' && <PasteContacts onClose={() => setOpen(undefined)} />}
     </Page>

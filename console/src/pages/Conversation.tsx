@@ -18,7 +18,7 @@ import { Counter } from '../components/VariableTextarea';
 import { dropDraft, keepDraft, keptDraft } from '../lib/draft';
 import { CHANNELS, dateTime, dayOf, longDay, time } from '../lib/format';
 
-const KEYWORDS: Record<Keyword, string> = { STOP: 'Opted out', START: 'Opted in again', HELP: 'Asked for help' };
+const KEYWORDS: Record<Keyword, string> = { STOP: 'Opted out', START: 'Opted in again', HELP: 'Asked for help', YES: 'Confirmed' };
 
 /** How often it is looked for something new. */
 const LOOK = 5_000;

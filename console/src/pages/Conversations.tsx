@@ -1,12 +1,12 @@
 // What people wrote, a conversation each: the one in which something was last said first.
-import { Badge, Group, Text } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
 import { IconMessages } from '@tabler/icons-react';
 import type { ColumnDef } from '@tanstack/react-table';
 import { api, KEEP } from '../api/client';
 import type { Channel, Conversation } from '../api/schema';
 import { column, Named, whenColumn } from '../components/columns';
 import { DataTable } from '../components/DataTable';
-import { FilterSelect, useFilters } from '../components/filters';
+import { Filters, FilterSelect, useFilters } from '../components/filters';
 import { AnchorLink } from '../components/links';
 import { Page } from '../components/Page';
 import { Empty } from '../components/states';
@@ -51,9 +51,9 @@ export default function Conversations() {
     { ...KEEP, refetchInterval: 15_000 },
   );
   const filters = (
-    <Group>
+    <Filters>
       <FilterSelect label="Channel" data={CHANNEL_OPTIONS} value={channel} onChange={(value) => change({ channel: value })} />
-    </Group>
+    </Filters>
   );
   const empty = (
     <Empty icon={IconMessages} title={channel ? 'Nobody wrote on this channel' : 'Nobody has written yet'}>

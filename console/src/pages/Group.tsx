@@ -1,10 +1,10 @@
 // One group: its members, and what to do with it.
-import { Button, Group as Row, Menu, Stack } from '@mantine/core';
+import { Alert, Button, Menu, Stack, Text } from '@mantine/core';
 import { IconChevronDown, IconFileImport, IconPencil, IconPlus, IconSend, IconUserMinus, IconUsersGroup } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useState } from 'react';
-import { api, changed, KEEP } from '../api/client';
+import { after, api, changed, KEEP } from '../api/client';
 import { showDone } from '../api/problem';
 import { useMay } from '../app/useSession';
 import { DangerButton } from '../components/confirm';
@@ -36,6 +36,7 @@ export default function Group() {
     },
   });
   const take = api.useMutation('delete', '/api/groups/{id}/contacts/{contactId}');
+  const ask = api.useMutation('post', '/api/groups/{id}/confirmations', after('They are asked now.', 'groups', 'messages'));
   const selected = Object.keys(selection);
   const takeSelected = () =>
     void Promise.allSettled(selected.map((contactId) => take.mutateAsync({ params: { path: { id, contactId } } }))).then(() => {
@@ -48,7 +49,7 @@ export default function Group() {
       {(group) => (
         <Page
           title={group.name}
-          about={`${number(group.contactCount)} ${group.contactCount === 1 ? 'contact' : 'contacts'}${group.description ? ` · ${group.description}` : ''}`}
+          about={`${number(group.contactCount)} ${group.contactCount === 1 ? 'contact' : 'contacts'}${group.pendingCount > 0 ? ` · ${number(group.pendingCount)} have not confirmed` : ''}${group.description ? ` · ${group.description}` : ''}`}
           back={{ to: '/groups', label: 'Groups' }}
           actions={
             may && (
@@ -86,27 +87,34 @@ export default function Group() {
             )
           }
         >
+          {group.pendingCount > 0 && (
+            <Alert color="orange" title={`${number(group.pendingCount)} ${group.pendingCount === 1 ? 'has' : 'have'} not confirmed yet`}>
+              <Text size="sm" mb={may ? 'sm' : 0}>
+                They get nothing that goes to this group until they do.
+              </Text>
+              {may && (
+                <Button size="xs" variant="default" loading={ask.isPending} onClick={() => ask.mutate({ params: { path: { id } } })}>
+                  Ask who was not asked yet
+                </Button>
+              )}
+            </Alert>
+          )}
           <ContactTable
             label="Members"
             query={members}
             paging={paging}
             selection={selection}
             onSelection={setSelection}
-            bar={
-              selected.length > 0 && (
-                <Row>
-                  <Button size="xs" variant="light" color="red" leftSection={<IconUserMinus size={14} aria-hidden />} onClick={takeSelected}>
-                    Take {number(selected.length)} out of the group
-                  </Button>
-                </Row>
-              )
-            }
             empty={
               <Empty icon={IconUsersGroup} title="Nobody is in this group yet">
                 Add contacts, or import a spreadsheet straight into it.
               </Empty>
             }
-          />
+          >
+            <Button size="xs" variant="light" color="red" leftSection={<IconUserMinus size={14} aria-hidden />} onClick={takeSelected}>
+              Take out of the group
+            </Button>
+          </ContactTable>
           {open === 'edit' && <GroupForm group={group} onClose={() => setOpen(undefined)} />}
           {open === 'new' && <ContactForm groupId={id} onClose={() => setOpen(undefined)} />}
           {open === 'add' && <AddContacts id={id} onClose={() => setOpen(undefined)} />}

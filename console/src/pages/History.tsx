@@ -1,14 +1,15 @@
 // The log: every copy of every message, with search, filters and export.
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconDownload, IconHistory } from '@tabler/icons-react';
 import { api, download, KEEP } from '../api/client';
 import { showProblem } from '../api/problem';
 import type { DeliveryStatus } from '../api/schema';
 import { DaysFilter, period } from '../components/DaysFilter';
 import { DeliveryTable } from '../components/DeliveryTable';
-import { FilterSelect, SearchField, useFilters } from '../components/filters';
+import { Filters, FilterSelect, SearchField, useFilters } from '../components/filters';
 import { Page } from '../components/Page';
 import { Empty } from '../components/states';
+import { useProviders } from '../components/useProviders';
 import { options } from '../lib/format';
 import { usePaging } from '../lib/paging';
 
@@ -22,13 +23,13 @@ export default function History() {
   const asked = { status: status as DeliveryStatus | undefined, recipient, messageId, providerId, ...period({ from, to }) };
   const paging = usePaging(asked);
   const query = api.useQuery('get', '/api/deliveries', { params: { query: { ...asked, limit: 25, cursor: paging.cursor } } }, KEEP);
-  const providers = api.useQuery('get', '/api/providers', { params: { query: { limit: 100 } } });
+  const providers = useProviders();
   const keep = () => {
     const chosen = new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => !!pair[1]));
     download(`/api/deliveries/export?${chosen}`, 'deliveries.csv').catch(showProblem);
   };
   const filters = (
-    <Group gap="sm">
+    <Filters>
       <SearchField
         label="Recipient"
         placeholder="Number or e-mail address"
@@ -37,19 +38,14 @@ export default function History() {
         onSearch={(text) => change({ recipient: text })}
       />
       <FilterSelect label="Status" data={options(STATES)} value={status} onChange={(value) => change({ status: value })} />
-      <FilterSelect
-        label="Provider"
-        data={(providers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-        value={providerId}
-        onChange={(value) => change({ providerId: value })}
-      />
+      <FilterSelect label="Provider" data={providers.options} value={providerId} onChange={(value) => change({ providerId: value })} />
       <DaysFilter from={from} to={to} onChange={change} />
       {messageId && (
         <Button size="xs" variant="light" onClick={() => change({ messageId: undefined })}>
           One message only ✕
         </Button>
       )}
-    </Group>
+    </Filters>
   );
 
   return (

@@ -7,7 +7,7 @@ import { after, api, changed, download, KEEP, SHOWN } from '../api/client';
 import { isProblem, path, sentence, showProblem } from '../api/problem';
 import type { Import as ImportView, ImportRow } from '../api/schema';
 import { useMay } from '../app/useSession';
-import { column, Dim } from '../components/columns';
+import { actionColumn, column, Dim } from '../components/columns';
 import { DataTable } from '../components/DataTable';
 import { Choice, useFilters } from '../components/filters';
 import { ImportColumns } from '../components/ImportColumns';
@@ -160,8 +160,7 @@ function Rows({ one, editable }: { one: ImportView; editable: boolean }) {
             ),
             { wide: true },
           ),
-          column(
-            '',
+          actionColumn(
             ({ row }) =>
               editable &&
               editing !== row && (
@@ -169,7 +168,6 @@ function Rows({ one, editable }: { one: ImportView; editable: boolean }) {
                   <IconPencil size={16} aria-hidden />
                 </ActionIcon>
               ),
-            { width: 50 },
           ),
         ]}
         empty={<Empty title="No such rows" />}

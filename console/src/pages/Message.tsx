@@ -4,7 +4,7 @@ import { IconBan, IconChevronDown, IconHelpCircle, IconPencil, IconPlayerPause, 
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { after, api, KEEP } from '../api/client';
-import type { Counts, DeliveryStatus, MessageDetail, Resolution } from '../api/schema';
+import type { DeliveryStatus, MessageDetail, Resolution } from '../api/schema';
 import { STATE_COLORS } from '../app/theme';
 import { useMay } from '../app/useSession';
 import { Dim } from '../components/columns';
@@ -14,6 +14,7 @@ import { Choice, useFilters } from '../components/filters';
 import { AnchorLink, ButtonLink } from '../components/links';
 import { Page } from '../components/Page';
 import { Part, Section } from '../components/Section';
+import { SentText } from '../components/SentText';
 import { StateBadge } from '../components/StateBadge';
 import { Empty, Shown } from '../components/states';
 import { dateTime, number, options, percent, words } from '../lib/format';
@@ -71,16 +72,11 @@ export default function Message() {
           {message.counts.unknown > 0 && <Unknown message={message} />}
           <Grid>
             <Grid.Col span={{ base: 12, md: 8 }}>
-              <Reach counts={message.counts} />
+              <Reach message={message} />
             </Grid.Col>
             <Grid.Col span={{ base: 12, md: 4 }}>
               <Section title="Text" h="100%">
-                {message.subject && (
-                  <Text fw={600} mb="xs">
-                    {message.subject}
-                  </Text>
-                )}
-                <div className="bubble">{message.body}</div>
+                <SentText channel={message.channel} subject={message.subject} body={message.body} />
               </Section>
             </Grid.Col>
           </Grid>
@@ -172,7 +168,7 @@ function Unknown({ message: { id, counts } }: { message: MessageDetail }) {
   );
 }
 
-function Reach({ counts }: { counts: Counts }) {
+function Reach({ message: { counts, engagement } }: { message: MessageDetail }) {
   const settled = counts.total - counts.pending;
   return (
     <Section
@@ -210,6 +206,11 @@ function Reach({ counts }: { counts: Counts }) {
           ))}
         </Table.Tbody>
       </Table>
+      {engagement && (
+        <Text size="sm" c="dimmed" mt="sm">
+          {number(engagement.opened)} opened it, {number(engagement.clicked)} followed a link, as far as the provider tells.
+        </Text>
+      )}
     </Section>
   );
 }

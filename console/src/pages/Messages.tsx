@@ -1,5 +1,5 @@
 // The messages, newest first.
-import { Group, Progress, Text } from '@mantine/core';
+import { Progress, Text } from '@mantine/core';
 import { IconMessage2, IconPencil } from '@tabler/icons-react';
 import type { ColumnDef } from '@tanstack/react-table';
 import { api, KEEP } from '../api/client';
@@ -8,7 +8,7 @@ import { useMay } from '../app/useSession';
 import { column, Named, whenColumn } from '../components/columns';
 import { DataTable } from '../components/DataTable';
 import { DaysFilter, period } from '../components/DaysFilter';
-import { FilterSelect, useFilters } from '../components/filters';
+import { Filters, FilterSelect, useFilters } from '../components/filters';
 import { AnchorLink, ButtonLink } from '../components/links';
 import { Page } from '../components/Page';
 import { StateBadge } from '../components/StateBadge';
@@ -61,11 +61,11 @@ export default function Messages() {
     </ButtonLink>
   );
   const filters = (
-    <Group gap="sm">
+    <Filters>
       <FilterSelect label="Status" data={options(STATES)} value={status} onChange={(value) => change({ status: value })} />
       <FilterSelect label="Channel" data={CHANNEL_OPTIONS} value={channel} onChange={(value) => change({ channel: value })} />
       <DaysFilter from={from} to={to} onChange={change} />
-    </Group>
+    </Filters>
   );
   const empty =
     status || channel || from || to ? (

@@ -4,6 +4,7 @@ import { IconDeviceMobileMessage } from '@tabler/icons-react';
 import { api, KEEP } from '../api/client';
 import { AnchorLink } from '../components/links';
 import { Page } from '../components/Page';
+import { SentText } from '../components/SentText';
 import { StateBadge } from '../components/StateBadge';
 import { Empty, Listed } from '../components/states';
 import { CHANNELS, relative } from '../lib/format';
@@ -30,7 +31,7 @@ export default function Outbox() {
                   </Text>
                   <StateBadge state={entry.status} />
                 </Group>
-                <div className="bubble">{entry.body}</div>
+                <SentText channel={entry.channel} body={entry.body} />
                 <Group justify="space-between" mt="sm">
                   <Text size="xs" c="dimmed">
                     {CHANNELS[entry.channel]} · {relative(entry.at)}

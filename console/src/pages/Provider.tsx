@@ -1,7 +1,7 @@
 // One provider: how it is, what it lacks, tests, its balance, and the address for its receipts.
-import { ActionIcon, Alert, Button, List, SimpleGrid, Text, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, List, SimpleGrid, Stack, Text, Textarea, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconPencil, IconPlayerPlay, IconPlugConnected, IconRefresh } from '@tabler/icons-react';
+import { IconPencil, IconPlayerPlay, IconPlugConnected, IconRefresh, IconWebhook } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { after, api, changed, data, fetcher, SHOWN } from '../api/client';
@@ -11,13 +11,21 @@ import { useMay } from '../app/useSession';
 import { DangerButton } from '../components/confirm';
 import { CopyField } from '../components/CopyField';
 import { FormCard } from '../components/forms';
+import { AnchorLink } from '../components/links';
 import { Page } from '../components/Page';
 import { POLICIES, ProviderForm } from '../components/ProviderForm';
+import { ProviderProfile } from '../components/ProviderProfile';
 import { Facts, Figure, Section } from '../components/Section';
 import { StateBadge } from '../components/StateBadge';
 import { Shown } from '../components/states';
 import { useMutation } from '@tanstack/react-query';
-import { CHANNELS, dateTime, money, number, relative } from '../lib/format';
+import { capital, CHANNELS, dateTime, fieldName, money, number, relative } from '../lib/format';
+
+/** The kinds that keep a list of their own. */
+const LISTS = ['MAILGUN', 'MAILJET', 'SENDGRID', 'SES'];
+
+/** The kinds that have a business profile. */
+const PROFILES = ['META', 'TWILIO'];
 
 export default function Provider() {
   const { id } = useParams({ from: '/inside/providers/$id' });
@@ -87,7 +95,7 @@ function Details({ provider }: { provider: ProviderConfig }) {
           <List size="sm">
             {provider.validationErrors.map((problem) => (
               <List.Item key={problem.pointer}>
-                {spec?.fields.find(({ name }) => problem.pointer.endsWith(`/${name}`))?.label ?? problem.pointer}: {problem.detail}
+                {spec?.fields.find(({ name }) => problem.pointer.endsWith(`/${name}`))?.label ?? fieldName(problem.pointer)}: {problem.detail}
               </List.Item>
             ))}
           </List>
@@ -95,7 +103,7 @@ function Details({ provider }: { provider: ProviderConfig }) {
       )}
       {provider.lastTest && (
         <Alert color={provider.lastTest.ok ? 'teal' : 'red'} title={provider.lastTest.ok ? 'The connection works' : 'The connection failed'} role="status">
-          {provider.lastTest.detail} ({relative(provider.lastTest.at)})
+          {capital(provider.lastTest.detail)} ({relative(provider.lastTest.at)})
         </Alert>
       )}
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
@@ -118,7 +126,19 @@ function Details({ provider }: { provider: ProviderConfig }) {
         />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Section title="Set up">
+        <Section
+          title="Set up"
+          aside={
+            <Group gap="md">
+              <AnchorLink to="/health" size="sm">
+                Health
+              </AnchorLink>
+              <AnchorLink to="/prices" search={{ providerId: id }} size="sm">
+                Prices
+              </AnchorLink>
+            </Group>
+          }
+        >
           <Facts
             rows={[
               ...Object.entries(provider.credentials).map(([name, mask]) => [spec?.fields.find((field) => field.name === name)?.label ?? name, mask] as const),
@@ -137,11 +157,57 @@ function Details({ provider }: { provider: ProviderConfig }) {
               value={provider.webhookUrl}
             />
           )}
+          {admin && provider.webhookUrl && provider.kind !== 'SANDBOX' && <Register id={id} />}
         </Section>
         {admin && <TestMessage provider={provider} />}
+        {admin && LISTS.includes(provider.kind) && <SuppressionSync id={id} />}
+        {provider.channel === 'WHATSAPP' && PROFILES.includes(provider.kind) && <ProviderProfile id={id} />}
       </SimpleGrid>
       {editing && spec && <ProviderForm spec={spec} provider={provider} onClose={() => setEditing(false)} />}
     </Page>
+  );
+}
+
+/** Has the provider told the address, where its API takes it; else what is to be done by hand. */
+function Register({ id }: { id: string }) {
+  const register = api.useMutation('post', '/api/providers/{id}/webhooks');
+  return (
+    <Stack gap="xs" mt="sm" align="flex-start">
+      <Button size="xs" variant="default" leftSection={<IconWebhook size={14} aria-hidden />} loading={register.isPending} onClick={() => register.mutate({ params: { path: { id } } })}>
+        Register it at the provider
+      </Button>
+      {register.data && (
+        <Alert w="100%" color={register.data.registered ? 'teal' : 'orange'} title={register.data.registered ? 'The provider knows the address' : 'This is done by hand'} role="status">
+          {register.data.steps.length > 0 && (
+            <List type="ordered" size="sm" style={{ overflowWrap: 'anywhere' }}>
+              {register.data.steps.map((step) => (
+                <List.Item key={step}>{step}</List.Item>
+              ))}
+            </List>
+          )}
+        </Alert>
+      )}
+    </Stack>
+  );
+}
+
+/** Takes over the list that the provider keeps of its own. */
+function SuppressionSync({ id }: { id: string }) {
+  const sync = api.useMutation('post', '/api/providers/{id}/suppressions/sync', after(null, 'suppressions'));
+  return (
+    <Section title="The provider’s own suppressions">
+      <Text size="sm" mb="sm">
+        Who bounced, complained or unsubscribed there comes onto your list, every six hours by itself.
+      </Text>
+      <Button size="xs" variant="default" loading={sync.isPending} onClick={() => sync.mutate({ params: { path: { id } } })}>
+        Do it now
+      </Button>
+      {sync.data && (
+        <Text size="sm" c="dimmed" mt="sm" role="status">
+          {number(sync.data.read)} read, {number(sync.data.added)} new{sync.data.isFinished ? '.' : '; the rest is read on.'}
+        </Text>
+      )}
+    </Section>
   );
 }
 

@@ -1,5 +1,5 @@
 // Who gets no messages: those who opted out or complained, whose address bounces, and those whom someone has put here.
-import { ActionIcon, Alert, Button, FileButton, Group, List, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Button, FileButton, List, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { IconDownload, IconFileImport, IconHandStop, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react';
@@ -8,10 +8,10 @@ import { api, changed, data, download, fetcher, KEEP, SHOWN } from '../api/clien
 import { onFields, showDone, showProblem } from '../api/problem';
 import type { RemovalReason, SuppressedChannel, Suppression, SuppressionReason, SuppressionsImported } from '../api/schema';
 import { useMay } from '../app/useSession';
-import { column, Named, whenColumn } from '../components/columns';
+import { actionColumn, column, Named, whenColumn } from '../components/columns';
 import { DataTable } from '../components/DataTable';
 import { Dialog } from '../components/Dialog';
-import { FilterSelect, SearchField, useFilters } from '../components/filters';
+import { Filters, FilterSelect, SearchField, useFilters } from '../components/filters';
 import { DialogForm } from '../components/forms';
 import { Page } from '../components/Page';
 import { Empty } from '../components/states';
@@ -67,7 +67,7 @@ export default function Suppressions() {
     </>
   );
   const filters = (
-    <Group gap="sm">
+    <Filters>
       <SearchField
         label="Search by number or e-mail address"
         placeholder="Number or e-mail address"
@@ -77,7 +77,7 @@ export default function Suppressions() {
       />
       <FilterSelect label="Channel" data={CHANNELS} value={channel} onChange={(value) => change({ channel: value })} />
       <FilterSelect label="Reason" data={REASONS} value={reason} onChange={(value) => change({ reason: value })} />
-    </Group>
+    </Filters>
   );
 
   return (
@@ -108,15 +108,13 @@ export default function Suppressions() {
           column('Reason', (one) => words(one.reason)),
           column('From', ({ source }) => words(source), { wide: true }),
           whenColumn('Since', ({ createdAt }) => createdAt),
-          column(
-            '',
+          actionColumn(
             (one) =>
               admin && (
                 <ActionIcon aria-label={`Remove ${one.address}`} onClick={() => setRemoving(one)}>
                   <IconTrash size={16} aria-hidden />
                 </ActionIcon>
               ),
-            { width: 50 },
           ),
         ]}
         empty={

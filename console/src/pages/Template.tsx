@@ -6,17 +6,18 @@ import { IconCopy, IconLock, IconSend } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, changed, KEEP, SHOWN } from '../api/client';
-import { onFields, showDone } from '../api/problem';
-import type { Template as TemplateView } from '../api/schema';
+import { isProblem, onFields, sentence, showDone } from '../api/problem';
+import type { PreviewText, Template as TemplateView } from '../api/schema';
 import { useMay } from '../app/useSession';
 import { DangerButton } from '../components/confirm';
 import { FormCard } from '../components/forms';
 import { ButtonLink } from '../components/links';
+import { MailFrame } from '../components/MailFrame';
 import { Page } from '../components/Page';
 import { Section } from '../components/Section';
 import { Shown } from '../components/states';
-import { VariableTextarea } from '../components/VariableTextarea';
-import { CHANNEL_OPTIONS, number, words } from '../lib/format';
+import { MAIL_ABOUT, VariableTextarea } from '../components/VariableTextarea';
+import { CHANNEL_OPTIONS, number } from '../lib/format';
 import { CONTACT_FIELDS, variables } from '../lib/variables';
 
 export default function Template() {
@@ -109,6 +110,7 @@ function Editor({ template }: { template?: TemplateView }) {
             {values.channel === 'EMAIL' && <TextInput label="Subject" readOnly={locked} {...form.getInputProps('subject')} />}
             <VariableTextarea
               label="Text"
+              description={values.channel === 'EMAIL' ? MAIL_ABOUT : undefined}
               required
               readOnly={locked}
               names={[...CONTACT_FIELDS, ...variables(values.body).map(({ name }) => name)].filter((name, index, all) => all.indexOf(name) === index)}
@@ -118,41 +120,54 @@ function Editor({ template }: { template?: TemplateView }) {
           </FormCard>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          {template ? <Preview template={template} /> : <Text c="dimmed">Save it to see how it reads.</Text>}
+          <Preview text={values} />
         </Grid.Col>
       </Grid>
     </Page>
   );
 }
 
-function Preview({ template }: { template: TemplateView }) {
+/** How the text reads with values in it, saved or not. */
+function Preview({ text: { channel, subject, body } }: { text: Pick<TemplateView, 'channel' | 'subject' | 'body'> }) {
   const [given, setGiven] = useState<Record<string, string>>({});
-  const [asked] = useDebouncedValue(given, 250);
-  const query = api.useQuery(
-    'post',
-    '/api/templates/{id}/preview',
-    { params: { path: { id: template.id } }, body: { variables: Object.fromEntries(Object.entries(asked).filter(([, value]) => value)) } },
-    KEEP,
-  );
+  const names = variables(`${channel === 'EMAIL' ? (subject ?? '') : ''} ${body}`).map(({ name }) => name);
+  const values = Object.fromEntries(names.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
+  const [asked] = useDebouncedValue(JSON.stringify({ channel, subject: channel === 'EMAIL' ? subject || null : null, body, variables: values }), 300);
+  const written = body.trim() !== '';
+  const query = api.useQuery('post', '/api/templates/preview', { body: JSON.parse(asked) as PreviewText }, { ...KEEP, enabled: written, retry: false });
   return (
     <Section title="Preview">
       <Stack>
-        {template.variables.map((name) => (
+        {names.map((name) => (
           <TextInput key={name} label={name} value={given[name] ?? ''} onChange={(event) => setGiven({ ...given, [name]: event.currentTarget.value })} />
         ))}
-        <Shown query={query} lines={3}>
-          {(preview) => (
-            <Stack gap="xs">
-              {preview.renderedSubject && <Text fw={600}>{preview.renderedSubject}</Text>}
-              <div className="bubble">{preview.renderedMessage}</div>
-              <Text size="sm" c="dimmed">
-                {number(preview.segments)} {preview.segments === 1 ? 'segment' : 'segments'}
-                {preview.missingVariables.length > 0 && ` · without a value: ${preview.missingVariables.join(', ')}`}
-                {template.event && ` · for ${words(template.event).toLowerCase()}`}
-              </Text>
-            </Stack>
-          )}
-        </Shown>
+        {!written ? (
+          <Text size="sm" c="dimmed">
+            Your text shows here.
+          </Text>
+        ) : query.error && isProblem(query.error) && query.error.status === 422 ? (
+          <Alert color="orange">{sentence(query.error)}</Alert>
+        ) : (
+          <Shown query={query} lines={3}>
+            {(preview) => (
+              <Stack gap="xs" data-testid="preview">
+                {preview.renderedHtml != null ? (
+                  <MailFrame subject={preview.renderedSubject} html={preview.renderedHtml} />
+                ) : (
+                  <div className="bubble">{preview.renderedMessage}</div>
+                )}
+                <Text size="sm" c="dimmed">
+                  {[
+                    preview.segments > 0 && `${number(preview.segments)} ${preview.segments === 1 ? 'segment' : 'segments'}`,
+                    preview.missingVariables.length > 0 && `without a value: ${preview.missingVariables.join(', ')}`,
+                  ]
+                    .filter(Boolean)
+                    .join(' · ')}
+                </Text>
+              </Stack>
+            )}
+          </Shown>
+        )}
       </Stack>
     </Section>
   );

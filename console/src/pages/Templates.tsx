@@ -1,6 +1,6 @@
 // The templates: the organization's own, and those that come with the program.
 import { Badge } from '@mantine/core';
-import { IconLock, IconPlus, IconTemplate } from '@tabler/icons-react';
+import { IconBrandWhatsapp, IconLock, IconPlus, IconTemplate } from '@tabler/icons-react';
 import type { ColumnDef } from '@tanstack/react-table';
 import { useState } from 'react';
 import { api, KEEP } from '../api/client';
@@ -55,7 +55,18 @@ export default function Templates() {
     </Empty>
   );
   return (
-    <Page title="Templates" about="Texts to use again." actions={create}>
+    <Page
+      title="Templates"
+      about="Texts to use again."
+      actions={
+        <>
+          <ButtonLink variant="default" to="/templates/whatsapp" leftSection={<IconBrandWhatsapp size={16} aria-hidden />}>
+            WhatsApp
+          </ButtonLink>
+          {create}
+        </>
+      }
+    >
       <DataTable label="Templates" columns={columns} query={query} paging={paging} opens bar={choice} empty={empty} />
     </Page>
   );

@@ -41,6 +41,7 @@ pub async fn create(app: &App, new: NewOrganization, more: Vec<TransactWriteItem
         default_country: new.default_country,
         timezone: new.timezone,
         inbound: InboundSettings::default(),
+        smart: false,
         owners: 1,
         created_at: now,
         updated_at: now,

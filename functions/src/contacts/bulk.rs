@@ -5,6 +5,7 @@ use domain::{
     access::{Role, Scope},
     id::{ContactId, GroupId},
 };
+use engine::Queue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -30,7 +31,7 @@ pub fn row() -> Row {
         .tag("Contacts")
         .access(Role::Member, Scope::ContactsWrite)
         .idempotent_record_first()
-        .grants(&[Grant::Table])
+        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Notify)])
         .errors(&["too_many_contacts", "group_not_found"])
         .limits(512, 29)
 }
@@ -119,6 +120,10 @@ async fn handle(cx: Cx, body: Json<BulkContacts>) -> Result<Created<BulkResult>>
     };
     let many = Many { group: body.group_id, on_duplicate, now: cx.now() };
     let outcomes = contacts::create_many(table, cx.org(), &drafts, &many).await?;
+    if let Some(group) = body.group_id {
+        let ids: Vec<ContactId> = outcomes.iter().map(|outcome| outcome.id()).collect();
+        engine::confirm::ask(&cx.app, cx.org(), group, &ids, &cx.actor()).await?;
+    }
     let created = outcomes.iter().filter(|outcome| outcome.is_created()).count();
     let updated = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Updated(_))).count();
     Ok(Created(BulkResult { created, skipped: total - created, updated, errors }))

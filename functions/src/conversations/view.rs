@@ -8,12 +8,14 @@ use domain::{
     message::Channel,
     phone::Phone,
 };
+use engine::free_text;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{
     Table, contacts,
     conversations::{Conversation, Direction},
+    providers as configs,
 };
 
 /// What was said to and by one address on one channel.
@@ -59,9 +61,12 @@ pub(super) async fn views(
 ) -> Result<Vec<ConversationView>> {
     let phones: Vec<Phone> = conversations.iter().filter_map(|one| one.address.parse().ok()).collect();
     let contacts: HashMap<Phone, contacts::Contact> = contacts::by_phones(table, org, &phones).await?;
+    let talks_on_whatsapp = conversations.iter().any(|one| one.channel == Channel::WhatsApp);
+    let configs = if talks_on_whatsapp { configs::all(table, org).await? } else { Vec::new() };
     Ok(conversations
         .into_iter()
         .map(|one| {
+            let config = configs.iter().find(|config| config.id == one.provider_id);
             let contact = one.address.parse().ok().and_then(|phone: Phone| contacts.get(&phone));
             ConversationView {
                 id: one.id,
@@ -72,8 +77,8 @@ pub(super) async fn views(
                 last_direction: one.last_direction,
                 last_at: one.last_at,
                 last_inbound_at: one.last_inbound_at,
-                window_ends_at: one.window_ends_at(),
-                is_open: one.is_open(now),
+                window_ends_at: free_text::ends_at(&one, config),
+                is_open: free_text::is_open(&one, config, now),
                 created_at: one.created_at,
                 last_text: one.last_text,
                 address: one.address,

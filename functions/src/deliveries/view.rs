@@ -18,6 +18,7 @@ use serde::Serialize;
 use store::{
     Table,
     deliveries::{self, Attempt, Delivery},
+    engagement::{self, Engagement},
     ledger::{self, Recipient},
     messages::Message,
     receipts::{self, Report},
@@ -80,6 +81,45 @@ pub struct DeliveryView {
     pub delivered_at: Option<Timestamp>,
     /// When it was read.
     pub read_at: Option<Timestamp>,
+    /// What the recipient did with it, by what the provider reports; null in lists, and while it reported nothing.
+    pub engagement: Option<EngagementView>,
+}
+
+/// What a recipient did with a copy. Mail programs load pictures by themselves, or never: opens say little, clicks more.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Engagement")]
+pub struct EngagementView {
+    /// How often it was opened.
+    pub opens: u32,
+    /// When it was first opened.
+    pub first_opened_at: Option<Timestamp>,
+    /// When it was last opened.
+    pub last_opened_at: Option<Timestamp>,
+    /// How often a link was followed.
+    pub clicks: u32,
+    /// When a link was first followed.
+    pub first_clicked_at: Option<Timestamp>,
+    /// When one was last followed.
+    pub last_clicked_at: Option<Timestamp>,
+    /// The link that was last followed, without its query and what else may be personal.
+    #[schemars(extend("examples" = ["https://shop.example/sale"]))]
+    pub last_link: Option<String>,
+}
+
+impl From<Engagement> for EngagementView {
+    fn from(engagement: Engagement) -> Self {
+        let time = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        Self {
+            opens: engagement.opens,
+            first_opened_at: time(engagement.first_opened),
+            last_opened_at: time(engagement.last_opened),
+            clicks: engagement.clicks,
+            first_clicked_at: time(engagement.first_clicked),
+            last_clicked_at: time(engagement.last_clicked),
+            last_link: engagement.last_link,
+        }
+    }
 }
 
 /// One try to hand a copy to the provider.
@@ -220,12 +260,13 @@ fn view(
         },
         status_display: status.display(),
         is_successful: status.is_successful(),
-        is_from_template: message.template_id.is_some(),
+        is_from_template: message.template_id.is_some() || message.whatsapp.is_some(),
         updated_at: latest.unwrap_or(message.updated_at),
         created_at: message.created_at,
         sent_at: accepted.or_else(|| at(State::Sent)),
         delivered_at: at(State::Delivered),
         read_at: at(State::Read),
+        engagement: None,
         attempts,
         recipient: place.recipient.address,
         body,
@@ -241,7 +282,11 @@ pub async fn one(table: &Table, org: OrgId, id: DeliveryId) -> Result<DeliveryVi
     let board = ledger::reported_board(table, org, message.id, chunk).await?.ok_or_else(not_found)?;
     let recipient = plan.recipients.get(index).cloned().ok_or_else(not_found)?;
     let state = board.states.get(index).copied().ok_or_else(not_found)?;
-    let mut views =
-        views(table, &message, vec![Place { chunk, index, recipient, state, since: board.since(index) }]).await?;
-    views.pop().ok_or_else(not_found)
+    let place = Place { chunk, index, recipient, state, since: board.since(index) };
+    let view = views(table, &message, vec![place]).await?.pop().ok_or_else(not_found)?;
+    let engaged = match message.engagement {
+        Some(_) => engagement::get(table, org, message.id, chunk, index).await?,
+        None => None,
+    };
+    Ok(DeliveryView { engagement: engaged.map(EngagementView::from), ..view })
 }

@@ -32,6 +32,7 @@ impl Role {
                 Grant::Schedule => "Schedule".to_owned(),
                 Grant::RootSecret => "Root".to_owned(),
                 Grant::SigningSecret => "Signing".to_owned(),
+                Grant::Mail => "Mail".to_owned(),
             })
             .collect();
         if let Some(queue) = self.feeds {
@@ -129,6 +130,10 @@ fn of_grant(grant: Grant) -> Vec<Value> {
         }
         Grant::RootSecret => vec![allow(&["secretsmanager:GetSecretValue"], &[json!({ "Ref": "RootSecret" })])],
         Grant::SigningSecret => vec![allow(&["secretsmanager:GetSecretValue"], &[json!({ "Ref": "SigningSecret" })])],
+        Grant::Mail => {
+            let identities = json!({ "Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:*" });
+            vec![allow(&["ses:SendEmail"], &[identities])]
+        }
         // One statement for all queues, above.
         Grant::Enqueue(_) => Vec::new(),
     }

@@ -275,7 +275,7 @@ pub(super) fn dead_queue_arn(queue: Queue) -> Value {
 pub(super) fn tidy(grants: &[Grant]) -> Vec<Grant> {
     let mut order = vec![Grant::TableRead, Grant::Table, Grant::FilesRead, Grant::Files];
     order.extend(Queue::ALL.map(Grant::Enqueue));
-    order.extend([Grant::Schedule, Grant::RootSecret, Grant::SigningSecret]);
+    order.extend([Grant::Schedule, Grant::RootSecret, Grant::SigningSecret, Grant::Mail]);
     order.retain(|grant| match grant {
         Grant::TableRead => grants.contains(grant) && !grants.contains(&Grant::Table),
         Grant::FilesRead => grants.contains(grant) && !grants.contains(&Grant::Files),

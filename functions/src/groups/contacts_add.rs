@@ -5,6 +5,7 @@ use domain::{
     access::{Role, Scope},
     id::{ContactId, GroupId},
 };
+use engine::Queue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{contacts, groups};
@@ -17,11 +18,12 @@ const MOST: usize = 1_000;
 pub fn row() -> Row {
     Row::post("groups-contacts-add", "/api/groups/{id}/contacts", handle)
         .summary("Add contacts to a group")
-        .description("Who is in it already stays in it. If one of the ids is no contact, nobody joins.")
+        .description("Who is in it already stays in it. If one of the ids is no contact, nobody joins. Where the group wants a double opt-in, \
+             who is new is asked to confirm.")
         .tag("Groups")
         .access(Role::Member, Scope::GroupsWrite)
         .idempotent_record_first()
-        .grants(&[Grant::Table])
+        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Notify)])
         .errors(&["contact_not_found", "too_many_contacts"])
 }
 
@@ -66,6 +68,7 @@ async fn handle(cx: Cx, Path(id): Path<GroupId>, body: Json<AddContacts>) -> Res
         return Err(Error::Invalid(missing));
     }
     let added = groups::add_members(table, org, id, &ids).await?.added.len();
+    engine::confirm::ask(&cx.app, org, id, &ids, &cx.actor()).await?;
     let contact_count = groups::count(table, org, id).await?;
     Ok(Created(AddedContacts { added, skipped: ids.len() - added, contact_count }))
 }

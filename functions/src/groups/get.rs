@@ -8,7 +8,7 @@ use domain::{
 use store::groups;
 use web::prelude::{Cx, Grant, Path, Row, Success};
 
-use super::view::{GroupDetail, GroupView};
+use super::view::{GroupDetail, view};
 use crate::contacts::view::{ContactView, FIRST, FirstContacts};
 
 /// The row.
@@ -23,9 +23,8 @@ pub fn row() -> Row {
 async fn handle(cx: Cx, Path(id): Path<GroupId>) -> Result<Success<GroupDetail>> {
     let (table, org) = (&cx.app.table, cx.org());
     let group = groups::get(table, org, id).await?;
-    let count = groups::count(table, org, id).await?;
     let first = groups::contacts(table, org, id, None, FIRST).await?.map(ContactView::from);
     let next_cursor = cx.embedded_next(&format!("/api/groups/{id}/contacts"), first.next).await?;
     let contacts = FirstContacts { data: first.rows, next_cursor };
-    Ok(Success(GroupDetail { group: GroupView::new(group, count), contacts }))
+    Ok(Success(GroupDetail { group: view(&cx, group).await?, contacts }))
 }

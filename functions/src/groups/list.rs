@@ -3,12 +3,11 @@
 use domain::{
     Result,
     access::{Role, Scope},
-    id::GroupId,
 };
 use store::groups;
 use web::prelude::{Cx, Grant, List, Page, Row, Success};
 
-use super::view::GroupView;
+use super::view::{GroupView, views};
 
 /// The row.
 pub fn row() -> Row {
@@ -24,9 +23,7 @@ async fn handle(cx: Cx, list: List) -> Result<Success<Page<GroupView>>> {
     let (table, org) = (&cx.app.table, cx.org());
     let after = list.after(&cx).await?;
     let page = groups::list(table, org, after, list.limit).await?;
-    let ids: Vec<GroupId> = page.rows.iter().map(|group| group.id).collect();
-    let counts = groups::counts(table, org, &ids).await?;
     let total = groups::total(table, org).await?;
-    let rows = page.rows.into_iter().zip(counts).map(|(group, count)| GroupView::new(group, count)).collect();
+    let rows = views(&cx, page.rows).await?;
     list.page(&cx, rows, page.next, Some(total)).await
 }

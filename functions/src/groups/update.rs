@@ -1,16 +1,16 @@
-//! `PUT /api/groups/{id}`: gives a group another name or description; what is left out stays.
+//! `PUT /api/groups/{id}`: changes a group's name, description and how people join; what is left out stays.
 
 use domain::{
     Result,
     access::{Role, Scope},
-    id::GroupId,
+    id::{GroupId, TemplateId},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::groups;
 use web::prelude::{Cx, Grant, Json, Patch, Path, Row, Success};
 
-use super::view::{GroupView, description};
+use super::view::{GroupView, check_confirmation, description, view};
 use crate::text;
 
 /// The row.
@@ -21,7 +21,14 @@ pub fn row() -> Row {
         .tag("Groups")
         .access(Role::Member, Scope::GroupsWrite)
         .grants(&[Grant::Table])
-        .errors(&["409 group_name_taken", "name_invalid", "description_invalid"])
+        .errors(&[
+            "409 group_name_taken",
+            "name_invalid",
+            "description_invalid",
+            "confirmation_template_required",
+            "template_not_found",
+            "confirm_url_missing",
+        ])
 }
 
 /// What to change of a group.
@@ -34,11 +41,16 @@ struct UpdateGroup {
     /// For people.
     #[serde(default)]
     description: Patch<String>,
+    /// Whether who joins from now on is pending until they confirm. Who is in it stays as they are.
+    double_opt_in: Option<bool>,
+    /// The template by which they are asked to.
+    #[serde(default)]
+    confirmation_template_id: Patch<TemplateId>,
 }
 
 async fn handle(cx: Cx, Path(id): Path<GroupId>, body: Json<UpdateGroup>) -> Result<Success<GroupView>> {
     let (table, org) = (&cx.app.table, cx.org());
-    groups::get(table, org, id).await?;
+    let old = groups::get(table, org, id).await?;
     let body = body.read()?;
     let name = body.name.map(|name| text::name(&name, "/name")).transpose()?;
     let text = match body.description {
@@ -46,6 +58,9 @@ async fn handle(cx: Cx, Path(id): Path<GroupId>, body: Json<UpdateGroup>) -> Res
         Patch::Clear => Some(None),
         Patch::Set(text) => Some(description(Some(&text))?),
     };
+    let double_opt_in = body.double_opt_in.unwrap_or(old.double_opt_in);
+    let template = body.confirmation_template_id.apply(old.confirmation_template);
+    check_confirmation(&cx, double_opt_in, template).await?;
     let change = |group: &mut groups::Group| {
         if let Some(name) = &name {
             group.name.clone_from(name);
@@ -53,9 +68,10 @@ async fn handle(cx: Cx, Path(id): Path<GroupId>, body: Json<UpdateGroup>) -> Res
         if let Some(text) = &text {
             group.description.clone_from(text);
         }
+        group.double_opt_in = double_opt_in;
+        group.confirmation_template = template;
         Ok(())
     };
     let group = groups::change(table, org, id, cx.now(), change).await?;
-    let count = groups::count(table, org, id).await?;
-    Ok(Success(GroupView::new(group, count)))
+    view(&cx, group).await.map(Success)
 }

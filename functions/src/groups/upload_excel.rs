@@ -5,6 +5,7 @@ use domain::{
     access::{Role, Scope},
     id::{ContactId, GroupId},
 };
+use engine::Queue;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{
@@ -26,7 +27,7 @@ pub fn row() -> Row {
         .tag("Groups")
         .access(Role::Member, Scope::GroupsWrite)
         .idempotent_record_first()
-        .grants(&[Grant::Table])
+        .grants(&[Grant::Table, Grant::Enqueue(Queue::Plan), Grant::Enqueue(Queue::Notify)])
         .errors(&["413 use_imports"])
         .errors(file::ERRORS)
         .limits(1_024, 29)
@@ -74,6 +75,8 @@ async fn handle(cx: Cx, Path(id): Path<GroupId>, form: Multipart) -> Result<Succ
     }
     let many = Many { group: Some(id), on_duplicate: OnDuplicate::Skip, now: cx.now() };
     let outcomes = contacts::create_many(table, org, &drafts, &many).await?;
+    let ids: Vec<ContactId> = outcomes.iter().map(|outcome| outcome.id()).collect();
+    engine::confirm::ask(&cx.app, org, id, &ids, &cx.actor()).await?;
     let contacts_created = outcomes.iter().filter(|outcome| outcome.is_created()).count();
     let contacts_skipped = rows.len() - contacts_created;
     Ok(Success(UploadResult { success: true, contacts_created, contacts_skipped, errors }))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Error, Result,
     attributes::Value,
-    id::{ProviderId, TemplateId},
+    id::{MediaId, TemplateId},
     message::Channel,
 };
 use engine::imports::ImportMessage;
@@ -13,7 +13,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use web::Cx;
 
-use crate::messages::when::{self, LateAfter, When};
+use crate::messages::{
+    request::ProviderChoice,
+    when::{self, LateAfter, When},
+};
 
 /// A message without recipients: it goes once to each imported row.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -37,9 +40,16 @@ pub struct ImportMessageRequest {
     /// Values for the text's variables.
     #[serde(default)]
     pub variables: BTreeMap<String, Value>,
-    /// The provider config to send by.
+    /// Files that go with it, by their ids.
     #[serde(default)]
-    pub provider_id: Option<ProviderId>,
+    pub media_ids: Vec<MediaId>,
+    /// Whether curly quotes, dashes and the like are replaced where that keeps an SMS in the GSM alphabet; what the provider
+    /// config says if left out, then what the organization says.
+    #[serde(default)]
+    pub smart: Option<bool>,
+    /// The provider config to send by, or `auto`: routing picks one for each part; the channel's default if left out.
+    #[serde(default)]
+    pub provider_id: Option<ProviderChoice>,
     /// Or the kind of provider.
     #[serde(default)]
     pub provider: Option<String>,
@@ -66,6 +76,7 @@ impl ImportMessageRequest {
         }
         let scheduled_at = when::moment(cx, self.scheduled_at, self.timezone.as_deref(), pointer).await?;
         let late_after = self.late_after.map(|late| late.seconds(pointer)).transpose()?;
+        let (provider_id, auto) = ProviderChoice::split(self.provider_id);
         Ok(ImportMessage {
             channel: self.channel.unwrap_or(Channel::Sms),
             title: self.title,
@@ -73,7 +84,10 @@ impl ImportMessageRequest {
             body: self.body,
             template_id: self.template_id,
             variables: self.variables,
-            provider_id: self.provider_id,
+            smart: self.smart,
+            media: self.media_ids,
+            provider_id,
+            auto,
             provider: self.provider,
             scheduled_at,
             late_after,

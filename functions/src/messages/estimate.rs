@@ -26,6 +26,8 @@ pub struct MessageEstimate {
     segments: u64,
     /// The widest encoding that any copy needs (SMS).
     encoding: Option<Encoding>,
+    /// Bytes of the files that go with each copy.
+    media_size: u64,
     /// What the provider would charge by `/routing/prices`; null where a recipient has no price, or prices are of several
     /// currencies.
     cost: Option<Money>,
@@ -33,10 +35,67 @@ pub struct MessageEstimate {
     platform_cost: Money,
     /// Who is left out, by reason.
     skipped: Vec<SkippedView>,
+    /// What replacing look-alike characters does, or would do with `smart` (SMS).
+    smart: Option<SmartView>,
     /// Whether every copy was rendered (up to 1,000), or a sample.
     exact: bool,
     /// The text as the first recipient would get it.
     preview: Option<String>,
+    /// The mail that the first recipient would get (e-mail).
+    mail: Option<MailView>,
+}
+
+/// A mail as a recipient would see it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "MailPreview")]
+pub struct MailView {
+    /// The subject.
+    subject: String,
+    /// The HTML part, cleaned and with the look of the provider config; its link to unsubscribe leads nowhere.
+    html: String,
+}
+
+/// What replacing look-alike characters does to the copies of an SMS.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "SmartEstimate")]
+pub struct SmartView {
+    /// Whether the copies go out so.
+    applied: bool,
+    /// What becomes what in the copies that were rendered.
+    replaced: Vec<ReplacedView>,
+    /// Segments over all recipients without it.
+    segments_before: u64,
+    /// Segments over all recipients with it.
+    segments_after: u64,
+}
+
+impl From<accept::Smart> for SmartView {
+    fn from(found: accept::Smart) -> Self {
+        let replaced = found.replaced.into_iter();
+        Self {
+            applied: found.applied,
+            replaced: replaced.map(|((from, to), count)| ReplacedView { from: from.into(), to, count }).collect(),
+            segments_before: found.segments_before,
+            segments_after: found.segments_after,
+        }
+    }
+}
+
+/// One character that is replaced.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReplacedCharacter")]
+pub struct ReplacedView {
+    /// As it was written.
+    #[schemars(extend("examples" = ["’"]))]
+    from: String,
+    /// As it goes out; empty for what is not seen.
+    #[schemars(extend("examples" = ["'"]))]
+    to: String,
+    /// How often.
+    count: u64,
 }
 
 /// How many are left out for one reason.
@@ -68,6 +127,7 @@ async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEst
         sendable: estimate.sendable,
         segments: estimate.segments,
         encoding: estimate.encoding,
+        media_size: estimate.media_size,
         cost: estimate.cost,
         platform_cost: engine::cost::of_message(estimate.sendable)?,
         skipped: estimate
@@ -75,7 +135,9 @@ async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEst
             .into_iter()
             .map(|skipped| SkippedView { reason: skipped.reason, count: skipped.count })
             .collect(),
+        smart: estimate.smart.map(SmartView::from),
         exact: estimate.exact,
         preview: estimate.preview,
+        mail: estimate.mail.map(|mail| MailView { subject: mail.subject, html: mail.html }),
     }))
 }

@@ -37,7 +37,20 @@ const NOT_ACCEPTED: &[&str] = &[
     "provider_ambiguous",
     "scheduled_in_past",
     "variable_missing",
+    "media_not_for_channel",
+    "media_not_for_provider",
+    "media_not_found",
+    "media_not_ready",
+    "media_rejected",
+    "media_too_large",
+    "media_too_many",
+    "media_type_not_for_channel",
+    "media_with_template",
     "409 provider_paused",
+    "409 window_closed",
+    "whatsapp_template_not_found",
+    "whatsapp_template_not_approved",
+    "parameters_mismatch",
 ];
 
 /// The rows of this resource.

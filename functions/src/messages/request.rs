@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 use domain::{
     Error, Result, Violation,
     attributes::Value,
-    id::{ContactId, GroupId, ProviderId, TemplateId},
+    id::{ContactId, GroupId, MediaId, ProviderId, TemplateId},
     message::{Channel, RecipientType},
 };
 use engine::accept::{Change, Content, NewMessage};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{ledger::Given, messages::Audience};
+use store::{
+    ledger::Given,
+    messages::{Audience, Purpose},
+};
 use web::{Cx, extract::Patch};
 
 use super::when::{self, LateAfter, When};
+use crate::whatsapp_templates::view::TemplateRequest;
 
 /// How many recipients one request may name.
 const MAX_RECIPIENTS: usize = 1_000;
@@ -32,16 +36,26 @@ pub struct MessageRequest {
     /// E-mail only.
     #[serde(default)]
     pub subject: Option<String>,
-    /// The text, with `{{variables}}`; at most 5,000 characters. Either this or `templateId`.
+    /// The text, with `{{variables}}`; at most 5,000 characters. Either this, `templateId` or `whatsappTemplate`.
     #[serde(default)]
     #[schemars(example = &"Hello {{name}}, your order is ready.")]
     pub body: Option<String>,
     /// The template that the text comes from.
     #[serde(default)]
     pub template_id: Option<TemplateId>,
+    /// A template that WhatsApp approved, with what fills it; on the channel WHATSAPP.
+    #[serde(default)]
+    pub whatsapp_template: Option<TemplateRequest>,
     /// Values for the text's variables, the same for all recipients.
     #[serde(default)]
     pub variables: BTreeMap<String, Value>,
+    /// Whether curly quotes, dashes and the like are replaced where that keeps an SMS in the GSM alphabet; what the provider
+    /// config says if left out, then what the organization says.
+    #[serde(default)]
+    pub smart: Option<bool>,
+    /// Files that go with it, by their ids: up to 10 on e-mail, 1 on WhatsApp, none on SMS.
+    #[serde(default)]
+    pub media_ids: Vec<MediaId>,
     /// How the audience is named.
     pub recipient_type: RecipientType,
     /// One contact or group.
@@ -78,6 +92,17 @@ pub enum ProviderChoice {
     Auto,
     /// By this config.
     Config(ProviderId),
+}
+
+impl ProviderChoice {
+    /// The config, if it is one, and whether routing picks.
+    pub fn split(choice: Option<Self>) -> (Option<ProviderId>, bool) {
+        match choice {
+            None => (None, false),
+            Some(Self::Auto) => (None, true),
+            Some(Self::Config(id)) => (Some(id), false),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for ProviderChoice {
@@ -142,30 +167,35 @@ impl RecipientRequest {
 impl MessageRequest {
     /// Checks the shape and gives what the engine accepts.
     pub async fn into_new(self, cx: &Cx) -> Result<NewMessage> {
-        let content = content(self.body, self.template_id)?
-            .ok_or_else(|| Error::invalid("/body", "body_required", "Give `body` or `templateId`."))?;
+        let detail = "Give `body`, `templateId` or `whatsappTemplate`.";
+        let content = content(self.body, self.template_id, self.whatsapp_template)?
+            .ok_or_else(|| Error::invalid("/body", "body_required", detail))?;
         if self.provider_id.is_some() && self.provider.is_some() {
             return Err(Error::invalid("/provider", "provider_twice", "Give `providerId` or `provider`, not both."));
         }
         let (audience, given) = audience(self.recipient_type, self.recipient_id.as_deref(), self.recipients)?;
         let scheduled_at = when::moment(cx, self.scheduled_at, self.timezone.as_deref(), "").await?;
         let late_after = self.late_after.map(|late| late.seconds("")).transpose()?;
+        let (provider_id, auto) = ProviderChoice::split(self.provider_id);
         Ok(NewMessage {
             channel: self.channel.unwrap_or(Channel::Sms),
             title: self.title,
             subject: self.subject,
             content,
             variables: self.variables,
+            smart: self.smart,
+            media: self.media_ids,
             recipient_type: self.recipient_type,
             recipient_id: self.recipient_id,
             audience,
             given,
             expected: None,
-            provider_id: if let Some(ProviderChoice::Config(id)) = self.provider_id { Some(id) } else { None },
-            auto: self.provider_id == Some(ProviderChoice::Auto),
+            provider_id,
+            auto,
             provider_kind: self.provider,
             scheduled_at,
             draft: self.draft,
+            purpose: Purpose::Ordinary,
             late_after,
             by: cx.actor(),
             id: None,
@@ -173,14 +203,26 @@ impl MessageRequest {
     }
 }
 
-fn content(body: Option<String>, template: Option<TemplateId>) -> Result<Option<Content>> {
-    match (body, template) {
-        (Some(_), Some(_)) => {
+/// What a request says, which is one thing at most.
+pub(crate) fn content(
+    body: Option<String>,
+    template: Option<TemplateId>,
+    whatsapp: Option<TemplateRequest>,
+) -> Result<Option<Content>> {
+    match (body, template, whatsapp) {
+        (body, template, Some(whatsapp)) => {
+            if body.is_some() || template.is_some() {
+                let detail = "Give `body`, `templateId` or `whatsappTemplate`, one of them.";
+                return Err(Error::invalid("/whatsappTemplate", "body_twice", detail));
+            }
+            Ok(Some(whatsapp.into()))
+        }
+        (Some(_), Some(_), None) => {
             Err(Error::invalid("/templateId", "body_twice", "Give `body` or `templateId`, not both."))
         }
-        (Some(body), None) => Ok(Some(Content::Body(body))),
-        (None, Some(template)) => Ok(Some(Content::Template(template))),
-        (None, None) => Ok(None),
+        (Some(body), None, None) => Ok(Some(Content::Body(body))),
+        (None, Some(template), None) => Ok(Some(Content::Template(template))),
+        (None, None, None) => Ok(None),
     }
 }
 
@@ -278,9 +320,18 @@ pub struct MessageChange {
     /// The template that the text comes from.
     #[serde(default)]
     pub template_id: Option<TemplateId>,
+    /// A template that WhatsApp approved, with what fills it.
+    #[serde(default)]
+    pub whatsapp_template: Option<TemplateRequest>,
     /// Values for the text's variables; replaces all of them.
     #[serde(default)]
     pub variables: Option<BTreeMap<String, Value>>,
+    /// Whether curly quotes, dashes and the like are replaced where that keeps an SMS in the GSM alphabet.
+    #[serde(default)]
+    pub smart: Option<bool>,
+    /// The files that go with it; replaces all of them.
+    #[serde(default)]
+    pub media_ids: Option<Vec<MediaId>>,
     /// How the audience is named; needed when the audience changes.
     #[serde(default)]
     pub recipient_type: Option<RecipientType>,
@@ -319,8 +370,10 @@ impl MessageChange {
         Ok(Change {
             title: self.title,
             subject: self.subject,
-            content: content(self.body, self.template_id)?,
+            content: content(self.body, self.template_id, self.whatsapp_template)?,
             variables: self.variables,
+            smart: self.smart,
+            media: self.media_ids,
             audience,
             provider_id: self.provider_id,
             scheduled_at: match self.scheduled_at {

@@ -6,16 +6,16 @@ use domain::{
     Result,
     attributes::Value,
     board::Counts,
-    id::{MessageId, ProviderId, TemplateId},
+    id::{MediaId, MessageId, ProviderId, TemplateId},
     message::{Channel, MessageStatus, PauseReason, RecipientType},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::{ledger, messages::Message};
+use store::{engagement::EngagementCounts, ledger, messages::Message};
 use web::Cx;
 
-use crate::deliveries::view::DeliveryView;
+use crate::{deliveries::view::DeliveryView, whatsapp_templates::view::TemplateUse};
 
 /// Up to how many chunks the counts of one message are folded afresh when it is looked at.
 const FOLDED_AT_ONCE: u32 = 100;
@@ -43,8 +43,14 @@ pub struct MessageView {
     pub body: String,
     /// The template it came from.
     pub template_id: Option<TemplateId>,
+    /// The WhatsApp template that it goes out as.
+    pub whatsapp_template: Option<TemplateUse>,
     /// Values given for all recipients.
     pub variables: BTreeMap<String, Value>,
+    /// Whether look-alike characters are replaced where that keeps an SMS in the GSM alphabet.
+    pub smart: bool,
+    /// The files that go with it.
+    pub media_ids: Vec<MediaId>,
     /// How the audience was named.
     pub recipient_type: RecipientType,
     /// The one contact or group, if it was named so.
@@ -53,6 +59,8 @@ pub struct MessageView {
     pub recipient_count: u64,
     /// Recipients by state; they add up to the total.
     pub counts: Counts,
+    /// How many recipients opened it or followed a link, by what the provider reports; null while it reported nothing.
+    pub engagement: Option<EngagementCounts>,
     /// The provider config that sends it.
     pub provider_id: ProviderId,
     /// Whether each part is routed when its turn comes (`"providerId": "auto"`); then `providerId` is the one it began with.
@@ -65,6 +73,9 @@ pub struct MessageView {
     pub sent_at: Option<Timestamp>,
     /// When all recipients were settled.
     pub finished_at: Option<Timestamp>,
+    /// How many accepted copies are without a receipt for six hours and longer; null until then. They were asked for where
+    /// the provider can be asked.
+    pub receipts_missing: Option<u64>,
     /// Who asked for it: the id of a user or an API key.
     pub sent_by: String,
     /// When it was accepted.
@@ -76,6 +87,7 @@ pub struct MessageView {
 impl From<Message> for MessageView {
     fn from(message: Message) -> Self {
         let counts = message.shown_counts();
+        let sent = counts.sent;
         Self {
             id: message.id,
             title: message.title,
@@ -86,17 +98,22 @@ impl From<Message> for MessageView {
             subject: message.subject,
             body: message.body,
             template_id: message.template_id,
+            whatsapp_template: message.whatsapp.map(TemplateUse::from),
             variables: message.variables,
+            smart: message.smart,
+            media_ids: message.media,
             recipient_type: message.recipient_type,
             recipient_id: message.recipient_id,
             recipient_count: message.recipient_count,
             counts,
+            engagement: message.engagement,
             provider_id: message.provider_id,
             auto: message.auto,
             scheduled_at: message.scheduled_at,
             late_after: message.late_after,
             sent_at: message.started_at,
             finished_at: message.finished_at,
+            receipts_missing: message.unreported.map(|missing| missing.min(sent)),
             sent_by: message.sent_by,
             created_at: message.created_at,
             updated_at: message.updated_at,
@@ -134,6 +151,7 @@ pub async fn fresh(cx: &Cx, mut message: Message) -> Result<Message> {
             message.counts = counts;
             message.counted_at = Some(cx.now());
         }
+        return engine::engagement::counted(&cx.app, message).await;
     }
     Ok(message)
 }

@@ -34,6 +34,9 @@ pub(crate) struct OrganizationView {
     timezone: String,
     /// What happens when people write to it.
     inbound: InboundView,
+    /// Whether its SMS have curly quotes, dashes and the like replaced where that keeps them in the GSM alphabet, unless the
+    /// message or its provider config says.
+    smart: bool,
     /// When it was registered.
     created_at: Timestamp,
     /// When its settings were last changed.
@@ -48,6 +51,7 @@ impl From<&Organization> for OrganizationView {
             default_country: Some(organization.default_country).filter(|country| *country != Country::NONE),
             timezone: organization.timezone.clone(),
             inbound: InboundView::from(organization.inbound.clone()),
+            smart: organization.smart,
             created_at: organization.created_at,
             updated_at: organization.updated_at,
         }
@@ -69,35 +73,71 @@ pub(crate) struct InboundView {
     /// Words of its own for help, beside `HELP`.
     #[schemars(extend("examples" = [["MSAADA"]]))]
     help_words: Vec<String>,
+    /// Words of its own for confirming that one wants to be in a group, beside `YES`. They mean something only to who was asked.
+    #[schemars(extend("examples" = [["NDIYO"]]))]
+    yes_words: Vec<String>,
     /// Whether an opt-out holds for the channel it came by (at first), or for all.
     stop_scope: StopScope,
     /// What is answered to `HELP`: who writes, and how to stop it. Null: nothing.
     #[schemars(extend("examples" = ["Sunrise School, +254 712 345678. Text STOP to get no more messages."]))]
     help_reply: Option<String>,
+    /// What is answered to an opt-out: the one message that they still get. Null: nothing. Where the provider or the network
+    /// answers by itself, leave it so.
+    #[schemars(extend("examples" = ["You get no more messages of Sunrise School. Text START to get them again."]))]
+    stop_reply: Option<String>,
+    /// What is answered to an opt-in. Null: nothing.
+    #[schemars(extend("examples" = ["Welcome back."]))]
+    start_reply: Option<String>,
+    /// What is answered to who confirms that they want to be in a group. Null: nothing.
+    #[schemars(extend("examples" = ["Thank you, you are on our list."]))]
+    confirm_reply: Option<String>,
 }
 
 impl From<InboundSettings> for InboundView {
     fn from(settings: InboundSettings) -> Self {
-        let InboundSettings { words, stop_scope, help_reply } = settings;
-        Self { stop_words: words.stop, start_words: words.start, help_words: words.help, stop_scope, help_reply }
+        let InboundSettings { words, stop_scope, help_reply, stop_reply, start_reply, confirm_reply } = settings;
+        let OwnWords { stop: stop_words, start: start_words, help: help_words, yes: yes_words } = words;
+        Self {
+            stop_words,
+            start_words,
+            help_words,
+            yes_words,
+            stop_scope,
+            help_reply,
+            stop_reply,
+            start_reply,
+            confirm_reply,
+        }
     }
 }
 
 impl InboundView {
-    /// 422 `words_invalid`, `help_reply_too_long`.
+    /// 422 `words_invalid`, `reply_too_long`.
     fn check(self) -> domain::Result<InboundSettings> {
         let words = OwnWords {
             stop: words(&self.stop_words, "/inbound/stopWords")?,
             start: words(&self.start_words, "/inbound/startWords")?,
             help: words(&self.help_words, "/inbound/helpWords")?,
+            yes: words(&self.yes_words, "/inbound/yesWords")?,
         };
-        let help_reply = self.help_reply.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        if help_reply.as_ref().is_some_and(|text| text.chars().count() > MAX_BODY) {
-            let detail = format!("Expected at most {MAX_BODY} characters.");
-            return Err(domain::Error::invalid("/inbound/helpReply", "help_reply_too_long", detail));
-        }
-        Ok(InboundSettings { words, stop_scope: self.stop_scope, help_reply })
+        Ok(InboundSettings {
+            words,
+            stop_scope: self.stop_scope,
+            help_reply: reply(self.help_reply, "/inbound/helpReply")?,
+            stop_reply: reply(self.stop_reply, "/inbound/stopReply")?,
+            start_reply: reply(self.start_reply, "/inbound/startReply")?,
+            confirm_reply: reply(self.confirm_reply, "/inbound/confirmReply")?,
+        })
     }
+}
+
+fn reply(given: Option<String>, pointer: &str) -> domain::Result<Option<String>> {
+    let text = given.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > MAX_BODY) {
+        let detail = format!("Expected at most {MAX_BODY} characters.");
+        return Err(domain::Error::invalid(pointer, "reply_too_long", detail));
+    }
+    Ok(text)
 }
 
 fn words(given: &[String], pointer: &str) -> domain::Result<Vec<String>> {

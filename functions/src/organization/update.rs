@@ -14,7 +14,7 @@ pub fn row() -> Row {
         .tag("Organization")
         .access(Role::Admin, Scope::OrganizationWrite)
         .grants(&[Grant::Table])
-        .errors(&["name_invalid", "country_invalid", "timezone_invalid", "words_invalid", "help_reply_too_long"])
+        .errors(&["name_invalid", "country_invalid", "timezone_invalid", "words_invalid", "reply_too_long"])
 }
 
 /// What to change.
@@ -33,6 +33,8 @@ struct UpdateOrganization {
     timezone: Option<String>,
     /// What happens when people write to it; replaced as a whole.
     inbound: Option<InboundView>,
+    /// Whether its SMS have look-alike characters replaced, unless the message or its provider config says.
+    smart: Option<bool>,
 }
 
 async fn handle(cx: Cx, body: Json<UpdateOrganization>) -> Result<Success<OrganizationView>> {
@@ -46,7 +48,8 @@ async fn handle(cx: Cx, body: Json<UpdateOrganization>) -> Result<Success<Organi
     };
     let timezone = body.timezone.map_or(Ok(old.timezone), |text| super::timezone(&text, "/timezone"))?;
     let inbound = body.inbound.map_or(Ok(old.inbound), InboundView::check)?;
-    let settings = Settings { name, default_country: country, timezone, inbound };
+    let smart = body.smart.unwrap_or(old.smart);
+    let settings = Settings { name, default_country: country, timezone, inbound, smart };
     let new = organizations::update(&cx.app.table, cx.org(), &settings, cx.now()).await?;
     Ok(Success(OrganizationView::from(&new)))
 }

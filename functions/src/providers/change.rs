@@ -39,6 +39,7 @@ pub(super) async fn apply(cx: &Cx, old: &ProviderConfig, body: UpdateProvider) -
         name: body.name.map_or_else(|| old.name.clone(), |name| name.trim().to_owned()),
         sender_id: body.sender_id.apply(old.sender_id.clone()).filter(|sender| !sender.trim().is_empty()),
         api_url: body.api_url.apply(old.api_url.clone()).filter(|url| !url.trim().is_empty()),
+        smart: body.smart.apply(old.smart),
         is_active: body.is_active.unwrap_or(old.is_active),
         is_default: body.is_default.unwrap_or(old.is_default),
         retry_attempts: body.retry_attempts.unwrap_or(old.retry_attempts),

@@ -78,6 +78,8 @@ pub struct CreateProvider {
     batch_size: Option<u32>,
     /// What happens to copies of which nobody knows whether the provider took them.
     unknown_policy: Option<UnknownPolicy>,
+    /// Whether its SMS have look-alike characters replaced, unless the message says; what the organization says if left out.
+    smart: Option<bool>,
 }
 
 fn yes() -> bool {
@@ -117,6 +119,7 @@ async fn handle(cx: Cx, body: Json<CreateProvider>) -> Result<Created<ProviderVi
         retry_attempts: body.retry_attempts.unwrap_or(RETRIES),
         batch_size: 0,
         unknown_policy: policy.name().into(),
+        smart: body.smart,
         webhook_token: hex::encode(cx.app.random.bytes::<24>()),
         violations: Vec::new(),
         paused: None,
@@ -140,6 +143,7 @@ async fn handle(cx: Cx, body: Json<CreateProvider>) -> Result<Created<ProviderVi
         let mut writes = configs::create(&cx.app.table, &set, &config)?;
         writes.extend(cx.reply_record(201, &view)?);
         if change::write(&cx, writes).await? {
+            engine::suppressions::sync::watch(&cx.app, &config).await?;
             return Ok(Created(view));
         }
     }

@@ -3,7 +3,7 @@
 use domain::message::MessageStatus;
 use store::{
     messages::{self, Filter},
-    providers as configs,
+    providers as configs, whatsapp_templates,
 };
 use web::prelude::*;
 
@@ -14,7 +14,8 @@ pub fn row() -> Row {
     Row::delete("providers-delete", "/api/providers/{id}", handle)
         .summary("Delete a provider config")
         .description(
-            "Not while a message that is scheduled, being sent or paused goes out by it. History keeps its id.",
+            "Not while a message that is scheduled, being sent or paused goes out by it. History keeps its id; its WhatsApp \
+             templates are forgotten here.",
         )
         .tag("Providers")
         .access(Role::Admin, Scope::ProvidersWrite)
@@ -39,6 +40,7 @@ async fn handle(cx: Cx, Path(id): Path<id::ProviderId>) -> Result<NoContent> {
         let config =
             set.configs.iter().find(|config| config.id == id).ok_or_else(|| Error::not_found("provider", id))?;
         if change::write(&cx, configs::remove(&cx.app.table, &set, config)?).await? {
+            whatsapp_templates::remove_of(&cx.app.table, cx.org(), id).await?;
             return Ok(NoContent);
         }
     }

@@ -1,5 +1,6 @@
 //! How a config did in the last days.
 
+use ::providers::{Feature, Kind, spec};
 use domain::{board::Counts, id::ProviderId, message::Channel, schedule};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use schemars::JsonSchema;
@@ -48,6 +49,9 @@ pub(super) struct ProviderHealth {
     pub failed: u64,
     /// The failed part of both, 0 to 1; null if there were none.
     pub failure_rate: Option<f64>,
+    /// Copies of the last seven days before today, accepted, of which the provider told nothing more; null where it reports
+    /// nothing at all.
+    pub receipts_missing: Option<u64>,
     /// What it did in the last hour.
     pub recent: RecentFigures,
     /// What was left on the account when it was last asked.
@@ -103,16 +107,24 @@ pub(super) struct CircuitView {
 
 /// What is read of one config beside itself.
 pub(super) struct Read {
+    /// The day that it is, in the organization's zone.
+    today: String,
     figures: Figures,
     circuits: Vec<Circuit>,
 }
 
 /// Reads what a config did in the last hour, and its circuits.
-pub(super) async fn read(table: &Table, config: &ProviderConfig, now: Timestamp) -> domain::Result<Read> {
+pub(super) async fn read(
+    table: &Table,
+    organization: &Organization,
+    config: &ProviderConfig,
+    now: Timestamp,
+) -> domain::Result<Read> {
     let (org, id) = (config.org, config.id);
+    let today = schedule::day_of(now, &organization.timezone);
     let circuits =
         routing::circuits(table, org, id).await?.into_iter().filter(|circuit| circuit.is_open(now)).collect();
-    Ok(Read { figures: health::since(table, org, id, now - RECENT).await?, circuits })
+    Ok(Read { today, figures: health::since(table, org, id, now - RECENT).await?, circuits })
 }
 
 /// The day totals that health looks at.
@@ -124,7 +136,11 @@ pub(super) async fn recent(table: &Table, organization: &Organization, now: Time
 
 /// How a config is, by itself and by what became of its copies.
 pub(super) fn health(config: &ProviderConfig, days: &[Day], read: Read) -> ProviderHealth {
-    let counts: Counts = days.iter().filter(|day| day.provider == config.id).map(|day| day.counts.clone()).sum();
+    let of_config = || days.iter().filter(|day| day.provider == config.id);
+    let counts: Counts = of_config().map(|day| day.counts.clone()).sum();
+    let reports = config.kind.parse().is_ok_and(|kind: Kind| spec(kind).features.contains(&Feature::Receipts));
+    let missing = || of_config().filter(|day| day.date < read.today).map(|day| day.counts.sent).sum();
+    let receipts_missing = reports.then(missing);
     let (accepted, failed) = (counts.accepted(), counts.failed);
     let settled = accepted + failed;
     let mut health = HealthView::of(config);
@@ -143,6 +159,7 @@ pub(super) fn health(config: &ProviderConfig, days: &[Day], read: Read) -> Provi
         accepted,
         failed,
         failure_rate: (settled > 0).then(|| failed as f64 / settled as f64),
+        receipts_missing,
         recent: read.figures.into(),
         balance: config.balance.as_ref().map(|balance| BalanceView::new(config.id, balance)),
         circuits: read
@@ -184,6 +201,7 @@ mod tests {
             retry_attempts: 3,
             batch_size: 1,
             unknown_policy: "HOLD".into(),
+            smart: None,
             webhook_token: String::new(),
             violations: Vec::new(),
             paused: None,
@@ -196,7 +214,7 @@ mod tests {
     }
 
     fn health_of(config: &ProviderConfig, days: &[Day]) -> ProviderHealth {
-        health(config, days, Read { figures: Figures::default(), circuits: Vec::new() })
+        health(config, days, Read { today: "2026-01-31".into(), figures: Figures::default(), circuits: Vec::new() })
     }
 
     fn day(provider: ProviderId, delivered: u64, failed: u64) -> Day {
@@ -213,6 +231,19 @@ mod tests {
         assert_eq!(status(&[day(config.id, 40, 10), day(config.id, 38, 12)]), HealthStatus::Degraded);
         assert_eq!(status(&[day(config.id, 0, 19)]), HealthStatus::Healthy);
         assert_eq!(health_of(&config, &[]).failure_rate, None);
+    }
+
+    #[test]
+    fn receipts_are_missing_of_days_before_today_where_there_are_any() {
+        let config = config();
+        let sent = |date: &str, sent| {
+            let counts = Counts { total: sent, sent, ..Counts::default() };
+            Day { date: date.into(), channel: Channel::Sms, provider: config.id, counts }
+        };
+        let days = [sent("2026-01-29", 2), sent("2026-01-30", 3), sent("2026-01-31", 100)];
+        assert_eq!(health_of(&config, &days).receipts_missing, Some(5));
+        let silent = ProviderConfig { kind: "SMTP".into(), ..config.clone() };
+        assert_eq!(health_of(&silent, &days).receipts_missing, None);
     }
 
     #[test]

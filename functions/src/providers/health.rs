@@ -19,6 +19,6 @@ async fn handle(cx: Cx, Path(id): Path<id::ProviderId>) -> Result<Success<Provid
     let config = configs::get(&cx.app.table, cx.org(), id).await?;
     let organization = organizations::get(&cx.app.table, cx.org()).await?;
     let days = figures::recent(&cx.app.table, &organization, cx.now()).await?;
-    let read = figures::read(&cx.app.table, &config, cx.now()).await?;
+    let read = figures::read(&cx.app.table, &organization, &config, cx.now()).await?;
     Ok(Success(figures::health(&config, &days, read)))
 }

@@ -22,7 +22,7 @@ async fn handle(cx: Cx) -> Result<Success<Page<ProviderHealth>>> {
     let configs = configs::all(&cx.app.table, cx.org()).await?;
     let organization = organizations::get(&cx.app.table, cx.org()).await?;
     let days = figures::recent(&cx.app.table, &organization, cx.now()).await?;
-    let read = configs.iter().map(|config| figures::read(&cx.app.table, config, cx.now()));
+    let read = configs.iter().map(|config| figures::read(&cx.app.table, &organization, config, cx.now()));
     let read = try_join_all(read).await?;
     let data: Vec<_> = configs.iter().zip(read).map(|(config, read)| figures::health(config, &days, read)).collect();
     let total = Some(data.len() as u64);

@@ -106,6 +106,7 @@ async fn handle(
         body: body.body,
         subject: (config.channel == Channel::Email).then_some(subject),
         template: None,
+        media: std::sync::Arc::default(),
         html,
         unsubscribe_url: None,
         attempt: 1,

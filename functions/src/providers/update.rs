@@ -76,6 +76,9 @@ pub struct UpdateProvider {
     pub(super) batch_size: Option<u32>,
     /// What happens to copies of which nobody knows whether the provider took them.
     pub(super) unknown_policy: Option<UnknownPolicy>,
+    /// Whether its SMS have look-alike characters replaced, unless the message says; null: what the organization says.
+    #[serde(default)]
+    pub(super) smart: Patch<bool>,
 }
 
 async fn handle(cx: Cx, Path(id): Path<id::ProviderId>, body: Json<UpdateProvider>) -> Result<Success<ProviderView>> {

@@ -53,6 +53,8 @@ pub(crate) struct ProviderView {
     pub batch_size: u32,
     /// What happens to copies of which nobody knows whether the provider took them.
     pub unknown_policy: UnknownPolicy,
+    /// Whether its SMS have look-alike characters replaced, unless the message says; null: what the organization says.
+    pub smart: Option<bool>,
     /// Where the provider is to report what became of texts; null below the role ADMIN, for it holds a secret.
     pub webhook_url: Option<String>,
     /// Why and since when nothing is sent with it.
@@ -216,6 +218,7 @@ pub(crate) fn view(cx: &Cx, config: &ProviderConfig) -> Result<ProviderView> {
         retry_attempts: config.retry_attempts,
         batch_size: config.batch_size,
         unknown_policy: named(&config.unknown_policy)?,
+        smart: config.smart,
         webhook_url,
         paused: config.paused.as_ref().map(|paused| ProviderPause {
             reason: paused.reason,

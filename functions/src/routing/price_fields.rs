@@ -1,6 +1,6 @@
 //! What may be said of a price.
 
-use domain::{Error, Result, id::ProviderId, money::Money};
+use domain::{Error, Result, id::ProviderId, message::Channel, money::Money, whatsapp::TemplateCategory};
 use store::providers::{self as configs, ProviderConfig};
 use web::Cx;
 
@@ -9,6 +9,18 @@ pub(super) async fn provider(cx: &Cx, id: ProviderId) -> Result<ProviderConfig> 
     configs::find(&cx.app.table, cx.org(), id)
         .await?
         .ok_or_else(|| Error::invalid("/providerId", "provider_not_found", "There is no such provider config."))
+}
+
+/// Only WhatsApp has categories. 422 `category_not_for_channel`.
+pub(super) fn category(
+    config: &ProviderConfig,
+    category: Option<TemplateCategory>,
+) -> Result<Option<TemplateCategory>> {
+    if category.is_some() && config.channel != Channel::WhatsApp {
+        let detail = "Only what goes by a WHATSAPP config has a category.";
+        return Err(Error::invalid("/category", "category_not_for_channel", detail));
+    }
+    Ok(category)
 }
 
 /// No less than nothing. 422 `amount_invalid`.

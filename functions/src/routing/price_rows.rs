@@ -1,6 +1,6 @@
 //! Rows of a file of prices.
 
-use domain::{Error, Result, destination::Destination, money::Money};
+use domain::{Error, Result, destination::Destination, money::Money, whatsapp::TemplateCategory};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sheets::RawRow;
 
@@ -10,6 +10,16 @@ pub(super) struct Columns {
     price: usize,
     currency: Option<usize>,
     valid_from: Option<usize>,
+    category: Option<usize>,
+}
+
+/// What a row says.
+#[derive(Debug)]
+pub(super) struct PriceRow {
+    pub destination: Destination,
+    pub category: Option<TemplateCategory>,
+    pub price: Money,
+    pub valid_from: Timestamp,
 }
 
 impl Columns {
@@ -25,16 +35,12 @@ impl Columns {
             price: find(&["price", "amount", "cost"]).ok_or_else(|| missing("price"))?,
             currency: find(&["currency"]),
             valid_from: find(&["validfrom", "from"]),
+            category: find(&["category"]),
         })
     }
 
     /// What a row says; `Err`: what is wrong, in words.
-    pub fn read(
-        &self,
-        row: &RawRow,
-        currency: Option<&str>,
-        valid_from: Timestamp,
-    ) -> Result<(Destination, Money, Timestamp), String> {
+    pub fn read(&self, row: &RawRow, currency: Option<&str>, valid_from: Timestamp) -> Result<PriceRow, String> {
         let text = |column: Option<usize>| column.map(|column| row.text(column).trim()).filter(|text| !text.is_empty());
         let destination = row.text(self.destination).trim();
         // A spreadsheet program takes the `+` of a prefix for a sign, and drops it.
@@ -52,7 +58,9 @@ impl Columns {
             None => valid_from,
             Some(text) => moment(text).ok_or("expected a day such as 2026-01-31 in `validFrom`")?,
         };
-        Ok((destination, price, valid_from))
+        let category = text(self.category).map(str::parse::<TemplateCategory>).transpose();
+        let category = category.map_err(|expected| format!("{expected} in `category`"))?;
+        Ok(PriceRow { destination, category, price, valid_from })
     }
 }
 
@@ -71,10 +79,14 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let columns = Columns::of(&RawRow::of_texts(1, &["Country", "Name", "PRICE", "valid_from"])).unwrap();
         let read = |texts: &[&str], currency| columns.read(&RawRow::of_texts(2, texts), currency, now);
-        let (destination, price, from) = read(&["254 7", "", "0.8", "2026-01-31"], Some("kes")).unwrap();
-        assert_eq!((destination.to_string(), price.to_string()), ("+2547".into(), "KES 0.8".into()));
-        assert_eq!(from.to_string(), "2026-01-31T00:00:00Z");
-        assert_eq!(read(&["KE", "", "0.8"], Some("KES")).unwrap().2, now);
+        let row = read(&["254 7", "", "0.8", "2026-01-31"], Some("kes")).unwrap();
+        assert_eq!((row.destination.to_string(), row.price.to_string()), ("+2547".into(), "KES 0.8".into()));
+        assert_eq!((row.valid_from.to_string(), row.category), ("2026-01-31T00:00:00Z".into(), None));
+        assert_eq!(read(&["KE", "", "0.8"], Some("KES")).unwrap().valid_from, now);
+        let columns = Columns::of(&RawRow::of_texts(1, &["country", "price", "category"])).unwrap();
+        let category = |word: &str| columns.read(&RawRow::of_texts(2, &["KE", "1", word]), Some("KES"), now);
+        assert_eq!(category("Marketing").unwrap().category, Some(TemplateCategory::Marketing));
+        assert!(category("service").unwrap_err().ends_with("UTILITY, AUTHENTICATION in `category`"));
         for (texts, currency, wrong) in [
             (
                 ["Kenya", "", "1", ""],

@@ -1,6 +1,6 @@
 //! `POST /api/routing/prices`: adds a price.
 
-use domain::{destination::Destination, money::Money, price::Price};
+use domain::{destination::Destination, money::Money, price::Price, whatsapp::TemplateCategory};
 use jiff::Timestamp;
 use store::{
     keys,
@@ -16,13 +16,14 @@ pub fn row() -> Row {
         .summary("Add a price")
         .description(
             "What a config's provider charges for a segment (on channels without segments for a message). The longest prefix \
-             holds before the country, that before `*`; of one destination the latest `validFrom` that is not ahead.",
+             holds before the country, that before `*`; of one destination the latest `validFrom` that is not ahead. For a \
+             WhatsApp template the prices of its category hold before those of everything.",
         )
         .tag("Routing")
         .access(Role::Admin, Scope::RoutingWrite)
         .idempotent()
         .grants(&[Grant::Table])
-        .errors(&["409 prices_full", "provider_not_found", "amount_invalid"])
+        .errors(&["409 prices_full", "provider_not_found", "amount_invalid", "category_not_for_channel"])
 }
 
 /// A new price.
@@ -33,6 +34,8 @@ struct CreatePrice {
     provider_id: id::ProviderId,
     /// Where to: `+2547`, `KE` or `*`.
     destination: Destination,
+    /// Of WhatsApp templates of this category only; left out: of everything that has no price of its own.
+    category: Option<TemplateCategory>,
     /// For a segment; for a message on channels without segments.
     price: Money,
     /// From when on; now if left out.
@@ -51,6 +54,7 @@ async fn handle(cx: Cx, body: Json<CreatePrice>) -> Result<Created<PriceView>> {
         id: id::PriceId::new(at, bits),
         provider_id: config.id,
         destination: body.destination,
+        category: price_fields::category(&config, body.category)?,
         price: money,
         valid_from: body.valid_from.unwrap_or(at),
     };

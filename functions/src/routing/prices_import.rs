@@ -11,7 +11,10 @@ use store::{
 };
 use web::{extract::FilePart, prelude::*};
 
-use super::{price_fields, price_rows::Columns};
+use super::{
+    price_fields,
+    price_rows::{Columns, PriceRow},
+};
 
 /// The most bytes of the file.
 const LARGEST: u64 = 4 << 20;
@@ -22,7 +25,7 @@ pub fn row() -> Row {
         .summary("Import prices")
         .description(
             "csv or Excel, at most 4 MB and 5,000 rows, with the columns `destination` (`+2547`, `KE`, `*`), `price` and, if \
-             they are not to be taken from the form, `currency` and `validFrom` (a day or a time). A file with an error \
+             they are not to be taken from the form, `currency` and `validFrom` (a day or a time); for WhatsApp also `category`. A file with an error \
              changes nothing. With `replace=true` the config's other prices go.",
         )
         .tag("Routing")
@@ -85,10 +88,11 @@ async fn handle(cx: Cx, form: Multipart<ImportPrices>) -> Result<Success<PricesI
     let mut new = Vec::with_capacity(rows.len());
     for row in rows {
         match columns.read(row, fields.currency.as_deref(), fields.valid_from.unwrap_or(cx.now())) {
-            Ok((destination, price, valid_from)) => {
+            Ok(PriceRow { destination, category, price, valid_from }) => {
+                let category = price_fields::category(&config, category)?;
                 let (at, bits) = cx.repeatable(&format!("row {}", row.number));
                 let id = id::PriceId::new(at, bits);
-                new.push(Price { id, provider_id: config.id, destination, price, valid_from });
+                new.push(Price { id, provider_id: config.id, destination, category, price, valid_from });
             }
             Err(detail) => violations.push(Violation::new(format!("/file/{}", row.number), "row_invalid", detail)),
         }

@@ -37,6 +37,7 @@ async fn handle(cx: Cx, Path(id): Path<id::PriceId>, body: Json<UpdatePrice>) ->
         id: old.id,
         provider_id: old.provider_id,
         destination: body.destination.unwrap_or(old.destination),
+        category: old.category,
         price: body.price.map_or(Ok(old.price), price_fields::price)?,
         valid_from: body.valid_from.unwrap_or(old.valid_from),
     };

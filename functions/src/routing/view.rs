@@ -7,6 +7,7 @@ use domain::{
     money::Money,
     price::Price,
     routing::{Rule, Strategy},
+    whatsapp::TemplateCategory,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -91,6 +92,8 @@ pub(super) struct PriceView {
     pub provider_id: ProviderId,
     /// Where to: `+2547`, `KE` or `*`.
     pub destination: Destination,
+    /// Of WhatsApp templates of this category only; null: of everything.
+    pub category: Option<TemplateCategory>,
     /// For a segment; for a message on channels without segments.
     pub price: Money,
     /// From when on.
@@ -103,6 +106,7 @@ impl From<Price> for PriceView {
             id: price.id,
             provider_id: price.provider_id,
             destination: price.destination,
+            category: price.category,
             price: price.price,
             valid_from: price.valid_from,
         }

@@ -6,8 +6,9 @@ mod delete;
 mod get;
 mod list;
 mod preview;
+mod preview_unsaved;
 mod request;
 mod update;
 pub(crate) mod view;
 
-web::rows! { list, create, get, update, delete, copy, preview }
+web::rows! { list, create, get, update, delete, copy, preview, preview_unsaved }

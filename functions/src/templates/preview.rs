@@ -10,6 +10,7 @@ use domain::{
 use engine::{audience::lookup, render::Renderer};
 use store::{
     ledger::Recipient,
+    organizations,
     templates::{self, Template},
 };
 use web::prelude::*;
@@ -32,16 +33,20 @@ pub fn row() -> Row {
 struct PreviewTemplate {
     /// By the name of the variable; texts, numbers or booleans.
     variables: BTreeMap<String, Value>,
+    /// Whether look-alike characters are replaced as in an SMS that says `smart`; what the organization says if left out.
+    smart: Option<bool>,
 }
 
 /// A template with values in it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct TemplatePreview {
+pub(super) struct TemplatePreview {
     /// The text. Variables without a value stay as they are written.
     rendered_message: String,
     /// The subject (e-mail).
     rendered_subject: Option<String>,
+    /// The HTML part of the mail (e-mail), with a plain look.
+    rendered_html: Option<String>,
     /// Required variables that have no value, in the order of the text.
     missing_variables: Vec<String>,
     /// As how many parts the text is sent (SMS); 0 on other channels.
@@ -61,18 +66,26 @@ async fn handle(
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    preview(&template, &body.variables).map(Success)
+    let smart = match body.smart {
+        Some(smart) => smart,
+        None => organizations::get(&cx.app.table, cx.org()).await?.smart,
+    };
+    preview(&template, &body.variables, smart).map(Success)
 }
 
-fn preview(template: &Template, values: &BTreeMap<String, Value>) -> Result<TemplatePreview> {
+pub(super) fn preview(template: &Template, values: &BTreeMap<String, Value>, smart: bool) -> Result<TemplatePreview> {
     let nobody = Recipient { contact: None, address: String::new(), values: BTreeMap::new(), skip: None };
-    let rendered = Renderer::of(&template.body, template.subject.as_deref(), values)?.render(&nobody);
-    let counted = (template.channel == Channel::Sms).then(|| segments(&rendered.body));
+    let sms = template.channel == Channel::Sms;
+    let renderer = Renderer::of(&template.body, template.subject.as_deref(), None, values)?.smart(smart && sms);
+    let rendered = renderer.render(&nobody);
+    let counted = sms.then(|| segments(&rendered.body));
     let missing = variables(template).0.into_iter().filter(|name| lookup(values, name).is_none());
     Ok(TemplatePreview {
         missing_variables: missing.collect(),
         segments: counted.map_or(0, |counted| counted.segments),
         encoding: counted.map(|counted| counted.encoding),
+        rendered_html: (template.channel == Channel::Email)
+            .then(|| providers::mail_preview(&serde_json::Value::Null, &rendered.body, rendered.html)),
         rendered_message: rendered.body,
         rendered_subject: rendered.subject,
     })
@@ -89,9 +102,23 @@ mod tests {
             ..templates::built_in()[0].clone()
         };
         let values = BTreeMap::from([("AMOUNT".to_owned(), Value::Text("KES 5".into()))]);
-        let preview = preview(&template, &values).unwrap();
+        let preview = super::preview(&template, &values, false).unwrap();
         assert!(preview.rendered_message.starts_with("Hi there, KES 5 for "), "{}", preview.rendered_message);
         assert_eq!(preview.missing_variables, ["orderNumber"]);
         assert_eq!(preview.segments, 1);
+    }
+
+    #[test]
+    fn look_alikes_are_replaced_where_that_is_wanted() {
+        let template =
+            Template { body: "It’s {{amount}} – pay “now”".into(), ..templates::built_in()[0].clone() };
+        let values = BTreeMap::from([("amount".to_owned(), Value::Text("5…".into()))]);
+        let of = |smart| super::preview(&template, &values, smart).unwrap();
+        assert_eq!(of(true).rendered_message, "It's 5... - pay \"now\"");
+        assert_eq!(of(true).encoding, Some(Encoding::Gsm7));
+        assert_eq!(
+            (of(false).rendered_message.as_str(), of(false).encoding),
+            ("It’s 5… – pay “now”", Some(Encoding::Ucs2))
+        );
     }
 }

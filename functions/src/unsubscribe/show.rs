@@ -24,5 +24,7 @@ async fn handle(cx: Cx, Path(token): Path<String>) -> Result<Raw> {
     // The form goes to this very address; its field is that of RFC 8058.
     let button = "<form method=\"post\"><input type=\"hidden\" name=\"List-Unsubscribe\" value=\"One-Click\">\
                   <button>Unsubscribe</button></form>";
-    Ok(page::page("Unsubscribe", &format!("<p>Stop all e-mail from {name}?</p>{button}")))
+    // Whether the address ends with a slash or not, this leads below it.
+    let more = format!("<p><a href=\"/api/u/{token}/preferences\">Choose what to stop</a></p>");
+    Ok(page::page("Unsubscribe", &format!("<p>Stop all e-mail from {name}?</p>{button}{more}")))
 }

@@ -36,7 +36,7 @@ pub fn row() -> Row {
 /// What was taken in.
 #[derive(Debug, Serialize, JsonSchema)]
 struct WebhookReceived {
-    /// How many receipts, messages and addresses to suppress the call held.
+    /// How many receipts, messages, opens and clicks, and addresses to suppress the call held.
     received: usize,
 }
 
@@ -70,11 +70,13 @@ async fn handle(
     let receipts: Vec<Receipt> = receipts.into_iter().filter_map(Receipt::bounded).collect();
     let inbound = adapter.inbound(&account, &request).map_err(unreadable)?;
     let suppressed = adapter.suppressed(&account, &request).map_err(unreadable)?;
-    let received = receipts.len() + inbound.len() + suppressed.len();
+    let engagements = adapter.engagements(&account, &request).map_err(unreadable)?;
+    let received = receipts.len() + inbound.len() + suppressed.len() + engagements.len();
     let silent = !inbound.is_empty() && adapter.replies_with_body();
     // First: a receipt of the same call would only know that they opted out.
     engine::suppressions::told(&cx.app, &config, suppressed).await?;
     engine::receive::receive(&cx.app, config.org, id, receipts).await?;
+    engine::engagement::receive(&cx.app, config.org, engagements).await?;
     engine::inbound::receive(&cx.app, &config, inbound).await?;
     Ok(Either::B(if silent { Either::B(NoContent) } else { Either::A(Success(WebhookReceived { received })) }))
 }

@@ -14,6 +14,7 @@ pub(super) fn row() -> Row {
         .concurrency(4)
         .grants(&[
             Grant::Table,
+            Grant::RootSecret,
             Grant::Enqueue(Queue::Receipts),
             Grant::Enqueue(Queue::Finish),
             Grant::Enqueue(Queue::Notify),

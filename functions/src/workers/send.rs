@@ -12,6 +12,7 @@ pub(super) fn row() -> Row {
         .concurrency(40)
         .grants(&[
             Grant::Table,
+            Grant::FilesRead,
             Grant::Enqueue(Queue::Send),
             Grant::Enqueue(Queue::Finish),
             Grant::Enqueue(Queue::Receipts),

@@ -12,6 +12,7 @@ pub(super) fn row() -> Row {
             Grant::Enqueue(Queue::Plan),
             Grant::Enqueue(Queue::Send),
             Grant::Enqueue(Queue::Finish),
+            Grant::Enqueue(Queue::Receipts),
             Grant::Enqueue(Queue::Import),
             Grant::Enqueue(Queue::Notify),
         ])

@@ -17,7 +17,7 @@ use aws_sdk_s3::types::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use engine::{
     App, Queue, Settings,
-    app::{MAX_RECEIVES, Registration, http_client},
+    app::{MAX_RECEIVES, Registration, Secret, http_client},
 };
 use store::Clock;
 use web::row::{Row, Trigger};
@@ -74,6 +74,12 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Who may register.
     pub registration: Registration,
+    /// How mails to those who run it leave; kept to be looked at if empty.
+    pub mailer: Secret,
+    /// Whom they are from.
+    pub mail_from: String,
+    /// The DNS server that is asked for the records of domains; the system's if absent.
+    pub dns: Option<std::net::SocketAddr>,
     /// How long a claim holds, in seconds; 0 takes the function's deadline.
     pub lease_seconds: u64,
     /// The built console.
@@ -92,6 +98,9 @@ impl Default for Options {
             allow_hosts: String::new(),
             public_url: None,
             registration: Registration::Open,
+            mailer: Secret::default(),
+            mail_from: String::new(),
+            dns: None,
             lease_seconds: 0,
             console: None,
             endpoint_url: None,
@@ -270,6 +279,9 @@ fn settings(options: &Options, endpoint: &str, sqs: &Sqs, api: &str) -> Settings
         public_url: options.public_url.clone().unwrap_or_else(|| api.to_owned()).trim_end_matches('/').to_owned(),
         registration: options.registration,
         allow_hosts: options.allow_hosts.clone(),
+        mailer: options.mailer.clone(),
+        mail_from: options.mail_from.clone(),
+        dns: options.dns,
         lease_seconds: options.lease_seconds,
     }
 }

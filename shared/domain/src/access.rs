@@ -106,6 +106,10 @@ scopes! {
     MessagesRead = "messages:read",
     /// Sends, edits and cancels messages.
     MessagesWrite = "messages:write",
+    /// Reads files that go with messages.
+    MediaRead = "media:read",
+    /// Uploads and deletes files that go with messages.
+    MediaWrite = "media:write",
     /// Reads deliveries.
     DeliveriesRead = "deliveries:read",
     /// Retries and resolves deliveries.
@@ -122,6 +126,10 @@ scopes! {
     ProvidersRead = "providers:read",
     /// Writes and tests provider configurations.
     ProvidersWrite = "providers:write",
+    /// Reads the domains that e-mail is sent from.
+    DomainsRead = "domains:read",
+    /// Adds, checks and removes domains.
+    DomainsWrite = "domains:write",
     /// Reads routing rules and prices.
     RoutingRead = "routing:read",
     /// Writes routing rules and prices.

@@ -64,6 +64,10 @@ named! {
     pub enum SkipReason {
         /// Opted out, complained or bounced before.
         Suppressed = "suppressed",
+        /// A pending member of the group, who has not confirmed.
+        NotConfirmed = "not_confirmed",
+        /// Only pending members are asked to confirm, each once.
+        NotPending = "not_pending",
         /// The address cannot be read.
         InvalidAddress = "invalid_address",
         /// The contact has no address for the channel.
@@ -80,6 +84,12 @@ named! {
         TextEmpty = "text_empty",
         /// The text is longer than the channel takes.
         TextTooLong = "text_too_long",
+        /// A file of the message was deleted.
+        MediaMissing = "media_missing",
+        /// The provider sends no files.
+        MediaUnsupported = "media_unsupported",
+        /// WhatsApp takes no free text: the person has not written within 24 hours.
+        WindowClosed = "window_closed",
     }
 }
 
@@ -88,6 +98,8 @@ impl SkipReason {
     pub const fn detail(self) -> &'static str {
         match self {
             Self::Suppressed => "The recipient opted out or cannot be reached.",
+            Self::NotConfirmed => "The contact has not confirmed that they want to be in the group.",
+            Self::NotPending => "The contact confirmed, was asked before, or left the group.",
             Self::InvalidAddress => "The address is not valid.",
             Self::NoAddress => "The contact has no address for this channel.",
             Self::VariableMissing => "The contact lacks a value that the text needs.",
@@ -96,6 +108,9 @@ impl SkipReason {
             Self::Duplicate => "The address is in the audience already.",
             Self::TextEmpty => "The text is empty for this recipient.",
             Self::TextTooLong => "The text is too long for this recipient.",
+            Self::MediaMissing => "A file of the message was deleted before its turn.",
+            Self::MediaUnsupported => "This provider sends no files.",
+            Self::WindowClosed => "They have not written within 24 hours: only an approved template may be sent.",
         }
     }
 }

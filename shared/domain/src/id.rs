@@ -204,6 +204,12 @@ ids! {
     PriceId = "prc",
     /// A rule by which a provider is picked.
     RoutingRuleId = "rul",
+    /// A file that goes with messages.
+    MediaId = "med",
+    /// A domain that e-mail is sent from.
+    DomainId = "dom",
+    /// A template that WhatsApp approves.
+    WhatsAppTemplateId = "wat",
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ named! {
         Start = "START",
         /// Who writes, and how to stop it.
         Help = "HELP",
+        /// They want to be in a group that asked them.
+        Yes = "YES",
     }
 }
 
-/// The words that always hold, folded. Those that Twilio takes by default, less `YES` and `INFO`, which are answers to
-/// other questions too. <https://help.twilio.com/articles/223134027>
+/// The words that always hold, folded. Those that Twilio takes by default, less `INFO`, which answers other questions too, as
+/// does `YES`, which therefore means something only to who was asked to confirm. <https://help.twilio.com/articles/223134027>
 const WORDS: &[(Keyword, &[&str])] = &[
     (
         Keyword::Stop,
@@ -26,6 +28,7 @@ const WORDS: &[(Keyword, &[&str])] = &[
     ),
     (Keyword::Start, &["start", "unstop"]),
     (Keyword::Help, &["help"]),
+    (Keyword::Yes, &["yes"]),
 ];
 
 /// The most words of one's own for each keyword, and the most characters of one.
@@ -44,6 +47,9 @@ pub struct OwnWords {
     /// For help.
     #[schemars(extend("examples" = [["MSAADA"]]))]
     pub help: Vec<String>,
+    /// For confirming.
+    #[schemars(extend("examples" = [["NDIYO"]]))]
+    pub yes: Vec<String>,
 }
 
 impl OwnWords {
@@ -52,6 +58,7 @@ impl OwnWords {
             Keyword::Stop => &self.stop,
             Keyword::Start => &self.start,
             Keyword::Help => &self.help,
+            Keyword::Yes => &self.yes,
         }
     }
 }
@@ -102,7 +109,8 @@ mod tests {
         }
         assert_eq!(keyword("Start", &own), Some(Keyword::Start));
         assert_eq!(keyword("help?", &own), Some(Keyword::Help));
-        for text in ["", "!", "stop please", "please stop", "don't stop", "yes", "the end", "stopp", "help me"] {
+        assert_eq!(keyword("Yes!", &own), Some(Keyword::Yes));
+        for text in ["", "!", "stop please", "please stop", "don't stop", "yes please", "the end", "stopp", "help me"] {
             assert_eq!(keyword(text, &own), None, "{text}");
         }
         assert_eq!(keyword("ARRET", &OwnWords::default()), None);

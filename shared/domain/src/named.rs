@@ -77,8 +77,11 @@ mod tests {
     use crate::{
         channel::Channel,
         delivery::{DeliveryStatus, ErrorClass, SkipReason},
+        dns::{RecordPurpose, RecordState, RecordType},
+        engagement::EngagementKind,
         event::EventType,
         keywords::Keyword,
+        media::MediaStatus,
         message::{MessageStatus, PauseReason, RecipientType},
         routing::Strategy,
         suppression::{RemovalReason, StopScope, SuppressedChannel, SuppressionReason, SuppressionSource},
@@ -98,6 +101,7 @@ mod tests {
             )*};
         }
         check!(Channel DeliveryStatus ErrorClass SkipReason MessageStatus PauseReason RecipientType);
+        check!(RecordPurpose RecordState RecordType EngagementKind MediaStatus);
         check!(Strategy EventType Keyword RemovalReason StopScope SuppressedChannel SuppressionReason SuppressionSource);
     }
 

@@ -7,6 +7,7 @@ use crate::{
     destination::{Destination, Whereabouts},
     id::{PriceId, ProviderId},
     money::Money,
+    whatsapp::TemplateCategory,
 };
 
 /// A price.
@@ -19,20 +20,28 @@ pub struct Price {
     pub provider_id: ProviderId,
     /// Where to.
     pub destination: Destination,
+    /// Of WhatsApp templates of this category only; of everything else if absent.
+    #[serde(default)]
+    pub category: Option<TemplateCategory>,
     /// For a segment; for a message on channels without segments.
     pub price: Money,
     /// From when on.
     pub valid_from: Timestamp,
 }
 
-/// What a config charges a recipient at a time: of the narrowest destination that has a price by then the latest.
+/// What a config charges a recipient at a time: of the narrowest destination that has a price by then the latest. For a
+/// template of a category its own prices hold before those of everything; nothing else is charged by them.
 pub fn price_of<'a>(
     prices: impl IntoIterator<Item = &'a Price>,
     provider: ProviderId,
     to: &Whereabouts,
+    category: Option<TemplateCategory>,
     at: Timestamp,
 ) -> Option<&'a Money> {
-    let fits = |price: &&Price| price.provider_id == provider && price.valid_from <= at && to.is_at(&price.destination);
+    let is_for = |price: &Price| price.category.is_none() || price.category == category;
+    let fits = |price: &&Price| {
+        price.provider_id == provider && price.valid_from <= at && is_for(price) && to.is_at(&price.destination)
+    };
     let width = |price: &Price| match &price.destination {
         Destination::Everywhere => 0,
         Destination::Country(_) => 1,
@@ -41,7 +50,7 @@ pub fn price_of<'a>(
     prices
         .into_iter()
         .filter(fits)
-        .max_by_key(|price| (width(price), price.valid_from, price.id))
+        .max_by_key(|price| (price.category.is_some(), width(price), price.valid_from, price.id))
         .map(|price| &price.price)
 }
 
@@ -57,6 +66,7 @@ mod tests {
             id: PriceId::new(Timestamp::UNIX_EPOCH, 1),
             provider_id: provider,
             destination: destination.parse().unwrap(),
+            category: None,
             price: money.parse().unwrap(),
             valid_from: day(from),
         };
@@ -68,7 +78,7 @@ mod tests {
             price("+2547", "KES 0.8", "2026-02-01"),
         ];
         let of = |address: &str, at: &str| {
-            price_of(&all, provider, &Whereabouts::of(address), day(at)).map(ToString::to_string)
+            price_of(&all, provider, &Whereabouts::of(address), None, day(at)).map(ToString::to_string)
         };
         assert_eq!(of("+254712345678", "2026-02-01").as_deref(), Some("KES 0.5"));
         assert_eq!(of("+254722345678", "2026-02-01").as_deref(), Some("KES 0.8"));
@@ -77,6 +87,16 @@ mod tests {
         assert_eq!(of("+4915112345678", "2026-03-01").as_deref(), Some("KES 5"));
         assert_eq!(of("+254712345678", "2025-12-31"), None);
         let other = ProviderId::new(Timestamp::UNIX_EPOCH, 2);
-        assert_eq!(price_of(&all, other, &Whereabouts::of("+254712345678"), day("2026-03-01")), None);
+        assert_eq!(price_of(&all, other, &Whereabouts::of("+254712345678"), None, day("2026-03-01")), None);
+        // A category's own price, however wide, holds for it alone.
+        let mut all = all.to_vec();
+        all.push(Price { category: Some(TemplateCategory::Marketing), ..price("*", "KES 9", "2026-01-01") });
+        let of = |category| {
+            price_of(&all, provider, &Whereabouts::of("+254712345678"), category, day("2026-03-01"))
+                .map(ToString::to_string)
+        };
+        assert_eq!(of(Some(TemplateCategory::Marketing)).as_deref(), Some("KES 9"));
+        assert_eq!(of(Some(TemplateCategory::Utility)).as_deref(), Some("KES 0.5"));
+        assert_eq!(of(None).as_deref(), Some("KES 0.5"));
     }
 }

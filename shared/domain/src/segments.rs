@@ -68,9 +68,14 @@ fn septets(letter: char) -> Option<u32> {
     }
 }
 
+/// Whether a text is in the GSM alphabet as a whole.
+pub fn is_gsm(text: &str) -> bool {
+    text.chars().all(|letter| septets(letter).is_some())
+}
+
 /// How `text` is sent as SMS. A character of two units is never split over two parts.
 pub fn segments(text: &str) -> Segments {
-    let encoding = if text.chars().all(|letter| septets(letter).is_some()) { Encoding::Gsm7 } else { Encoding::Ucs2 };
+    let encoding = if is_gsm(text) { Encoding::Gsm7 } else { Encoding::Ucs2 };
     let size = |letter: char| match encoding {
         Encoding::Gsm7 => septets(letter).unwrap_or(1),
         Encoding::Ucs2 => letter.len_utf16() as u32,

@@ -3,8 +3,10 @@
 //! Invariant: when this returns, the message is stored, and whatever crashes afterwards, the sweep finds it.
 
 mod check;
+mod content;
 mod edit;
 mod estimate;
+mod files;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +15,7 @@ use domain::{
     Result,
     attributes::Value,
     board::Counts,
-    id::{MessageId, OrgId, ProviderId, TemplateId},
+    id::{MediaId, MessageId, OrgId, ProviderId},
     message::{Channel, MessageStatus, RecipientType},
     retry::chunk_size,
 };
@@ -21,19 +23,21 @@ use jiff::Timestamp;
 use store::{
     Cancelled, keys,
     ledger::{self, Given, Plan},
-    messages::{self, Audience, Message},
+    messages::{self, Audience, Message, Purpose},
 };
 
 use crate::{
     App,
     app::Queue,
+    free_text,
     jobs::{PlanJob, SendJob},
     plan::LOOK_AFTER,
 };
 
 pub use check::Checked;
+pub use content::Content;
 pub use edit::{Change, edit, release};
-pub use estimate::{Estimate, Skipped, estimate};
+pub use estimate::{Estimate, Skipped, Smart, estimate};
 
 /// Audiences up to this size, given with the request, are planned at once.
 const PLANNED_AT_ONCE: usize = 50;
@@ -46,15 +50,6 @@ const NEAR: Duration = Duration::from_mins(1);
 
 /// How much longer than its hour a scheduled message is left alone by the sweep.
 const OVERDUE: Duration = Duration::from_mins(2);
-
-/// Where the text comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Content {
-    /// Given with the request.
-    Body(String),
-    /// From a template.
-    Template(TemplateId),
-}
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -69,6 +64,10 @@ pub struct NewMessage {
     pub content: Content,
     /// Values for the text's variables.
     pub variables: BTreeMap<String, Value>,
+    /// Whether look-alike characters are replaced; the provider config or the organization says if absent.
+    pub smart: Option<bool>,
+    /// Files that go with it.
+    pub media: Vec<MediaId>,
     /// How the audience is named.
     pub recipient_type: RecipientType,
     /// The one id given, if one was.
@@ -91,6 +90,8 @@ pub struct NewMessage {
     pub draft: bool,
     /// Seconds after `scheduled_at` from which it asks instead of going out.
     pub late_after: Option<u64>,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Who asks: a user's or an API key's id.
     pub by: String,
     /// The id that it is to have, where that was fixed before (imports).
@@ -115,13 +116,17 @@ pub async fn accept(
         subject: checked.subject.clone(),
         body: checked.body.clone(),
         template_id: checked.template_id,
+        whatsapp: checked.whatsapp.clone(),
         variables: new.variables.clone(),
+        smart: checked.smart,
+        media: new.media.clone(),
         recipient_type: new.recipient_type,
         recipient_id: new.recipient_id.clone(),
         audience: new.audience.clone(),
         recipient_count: 0,
         provider_id: checked.config.id,
         auto: new.auto,
+        purpose: new.purpose,
         status: MessageStatus::Pending,
         pause_reason: None,
         error: None,
@@ -135,10 +140,12 @@ pub async fn accept(
         planned: false,
         counts: Counts::default(),
         counted_at: None,
+        engagement: None,
         folds: 0,
         fold_at: None,
         looks: 0,
         failed_starts: 0,
+        unreported: None,
         sent_by: new.by.clone(),
         created_at: now,
         updated_at: now,
@@ -148,7 +155,9 @@ pub async fn accept(
     let (mut reader, recipients) = check::open(app, org, &new, &checked).await?;
     message.recipient_count = recipients;
 
+    // Planning a confirmation writes who is asked, which must not happen before the message is there.
     let at_once = !new.draft
+        && !matches!(new.purpose, Purpose::Confirmation { .. })
         && new.scheduled_at.is_none()
         && new.given.len() <= PLANNED_AT_ONCE
         && matches!(new.audience, Audience::Addresses | Audience::Contacts { .. });
@@ -160,6 +169,7 @@ pub async fn accept(
         message.due(at + OVERDUE);
     } else if at_once {
         let part = reader.read(None, PLANNED_AT_ONCE).await?;
+        free_text::refuse(&part.recipients)?;
         message.status = MessageStatus::Sending;
         message.started_at = Some(now);
         message.day = Some(domain::schedule::day_of(now, &checked.organization.timezone));

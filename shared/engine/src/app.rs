@@ -1,5 +1,6 @@
 //! Everything outside of a function, built once at start: clients, settings, clock, randomness.
 
+mod dns;
 mod files;
 mod queues;
 mod random;
@@ -14,12 +15,15 @@ use jiff::Timestamp;
 use providers::{AllowList, Outbound};
 use store::{Clock, Table};
 
+pub use ::providers::Secret;
+pub use dns::Dns;
+pub(crate) use files::safe_name;
 pub use files::{Files, Upload};
 pub use queues::{MAX_RECEIVES, Queue, Queues};
 pub use random::Random;
 pub use schedules::Schedules;
 pub use secrets::{RootKey, Secrets};
-pub use settings::{Registration, Settings};
+pub use settings::{Registration, Settings, dns_server};
 
 /// Everything a handler may touch.
 pub struct App {
@@ -39,8 +43,12 @@ pub struct App {
     pub secrets: Secrets,
     /// The schedules.
     pub schedules: Schedules,
+    /// Mails to those who run it.
+    pub mailer: crate::mailer::Mailer,
     /// The way out to hosts that users name.
     pub outbound: Outbound,
+    /// The way to DNS.
+    pub dns: Dns,
     /// Which messages this instance has asked to be folded again, so that a burst of receipts asks once.
     pub refolds: crate::finish::Refolds,
     /// What this instance knows of routing, for some seconds.
@@ -70,7 +78,9 @@ impl App {
             files: Files::new(sdk, &settings, clock.clone()),
             secrets: Secrets::new(aws_sdk_secretsmanager::Client::new(sdk), &settings),
             schedules: Schedules::new(aws_sdk_scheduler::Client::new(sdk), &settings),
+            mailer: crate::mailer::Mailer::new(&settings, sdk)?,
             outbound,
+            dns: Dns::new(settings.dns),
             random: Random,
             refolds: crate::finish::Refolds::default(),
             routes: crate::routing::Routes::default(),

@@ -20,18 +20,19 @@ use domain::{
     phone::Country,
 };
 use futures::future::try_join_all;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use store::{
     Table, contacts, groups, imports,
     ledger::{self, Given, Recipient},
-    messages::{Audience, Message},
+    messages::{Audience, Message, Purpose},
     suppressions,
 };
 
 pub use given::resolve;
 pub use values::{Needs, lookup};
 
-use crate::suppressions::leave_out;
+use crate::{confirm, free_text, suppressions::leave_out};
 
 /// A part of an audience, and where the next begins (`None`: this was the last).
 #[derive(Debug)]
@@ -55,14 +56,22 @@ pub struct Reader<'a> {
     taken: HashSet<[u8; 16]>,
     /// The version of the list of suppressions, read before any address is held against it.
     suppressions: u64,
+    /// When people have to have written within 24 hours; `None`: they need not.
+    window_at: Option<Timestamp>,
     ahead: Option<Ahead>,
+    /// What is sent, and its message once that is stored.
+    purpose: Purpose,
+    message: Option<MessageId>,
+    /// The group that an import's rows joined, if they are to confirm.
+    joined: Option<GroupId>,
 }
 
 /// Members that were read and not given out yet: a read asks every partition of every group, so it brings many.
 struct Ahead {
     /// They are those behind this one.
     after: Option<ContactId>,
-    ids: VecDeque<ContactId>,
+    /// Each with whether they have not confirmed in any of the groups.
+    ids: VecDeque<(ContactId, bool)>,
     /// Whether there may be further ones.
     more: bool,
 }
@@ -120,7 +129,17 @@ impl<'a> Reader<'a> {
             Audience::Addresses | Audience::Mixed { .. } => ledger::recipients(table, message.org, message.id).await?,
             Audience::Groups { .. } | Audience::Import { .. } => Vec::new(),
         };
-        Self::open(table, message.org, message.channel, country, needs, &message.audience, &given).await
+        let mut reader =
+            Self::open(table, message.org, message.channel, country, needs, &message.audience, &given).await?;
+        reader.purpose = message.purpose;
+        reader.message = Some(message.id);
+        Ok(reader)
+    }
+
+    /// For a message of another purpose.
+    #[must_use]
+    pub fn for_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
     }
 
     /// Opens an audience with the recipients given for it.
@@ -140,7 +159,31 @@ impl<'a> Reader<'a> {
             .map(|recipient| digest(&recipient.address))
             .collect();
         let suppressions = suppressions::version(table, org).await?;
-        Ok(Self { table, org, channel, needs, audience, given, taken, suppressions, ahead: None })
+        let joined = match audience {
+            Audience::Import { id } => imports::find(table, org, *id).await?.and_then(|import| import.group),
+            _ => None,
+        };
+        Ok(Self {
+            table,
+            org,
+            channel,
+            needs,
+            audience,
+            given,
+            taken,
+            suppressions,
+            window_at: None,
+            ahead: None,
+            purpose: Purpose::Ordinary,
+            message: None,
+            joined,
+        })
+    }
+
+    /// The same audience, of whom only those are sent to who wrote within 24 hours before `at`.
+    #[must_use]
+    pub fn within_window(self, at: Option<Timestamp>) -> Self {
+        Self { window_at: at, ..self }
     }
 
     /// Takes note of everyone in the first `chunks` chunks of a message, so that no address of theirs comes again.
@@ -164,7 +207,15 @@ impl<'a> Reader<'a> {
     /// read in order.
     pub async fn read(&mut self, cursor: Option<&str>, limit: usize) -> Result<Part> {
         let mut part = self.collect(cursor, limit).await?;
-        leave_out(self.table, self.org, self.channel, self.suppressions, &mut part.recipients).await?;
+        if self.purpose != Purpose::LastWord {
+            leave_out(self.table, self.org, self.channel, self.suppressions, &mut part.recipients).await?;
+        }
+        if let Some(at) = self.window_at {
+            free_text::leave_out(self.table, self.org, at, &mut part.recipients).await?;
+        }
+        if let (Purpose::Confirmation { group }, Some(message)) = (self.purpose, self.message) {
+            confirm::note(self.table, self.org, group, message, &mut part.recipients).await?;
+        }
         Ok(part)
     }
 
@@ -224,29 +275,32 @@ impl<'a> Reader<'a> {
             _ => Ahead { after, ids: VecDeque::new(), more: true },
         };
         if ahead.ids.len() < room && ahead.more {
-            let behind = ahead.ids.back().copied().or(after);
+            let behind = ahead.ids.back().map(|(id, _)| *id).or(after);
             let further = self.members(behind, room.max(AHEAD)).await?;
             ahead.more = further.len() >= room.max(AHEAD);
             ahead.ids.extend(further);
         }
-        let ids: Vec<ContactId> = ahead.ids.drain(..room.min(ahead.ids.len())).collect();
-        ahead.after = ids.last().copied().or(after);
+        let ids: Vec<(ContactId, bool)> = ahead.ids.drain(..room.min(ahead.ids.len())).collect();
+        ahead.after = ids.last().map(|(id, _)| *id).or(after);
         self.ahead = Some(ahead);
-        let Some(last) = ids.last().copied() else { return Ok(None) };
+        let Some((last, _)) = ids.last().copied() else { return Ok(None) };
         let full = ids.len() == room;
         self.add(&ids, into).await?;
         Ok(full.then_some(Place::Members(Some(last))))
     }
 
-    /// The `count` members with the smallest ids behind `after`.
-    async fn members(&self, after: Option<ContactId>, count: usize) -> Result<Vec<ContactId>> {
+    /// The `count` members with the smallest ids behind `after`, and whether they have not confirmed: who did in one of the
+    /// groups is sent to.
+    async fn members(&self, after: Option<ContactId>, count: usize) -> Result<Vec<(ContactId, bool)>> {
         let groups = self.groups().unwrap_or_default();
         let after = after.map(|id| id.to_string());
         // Each group gives its `count` smallest ids, so the `count` smallest of all are complete.
         let reads = groups.iter().map(|group| groups::members(self.table, self.org, *group, after.clone(), count));
-        let mut ids: Vec<ContactId> = try_join_all(reads).await?.into_iter().flatten().collect();
+        let members = try_join_all(reads).await?.into_iter().flatten();
+        let mut ids: Vec<(ContactId, bool)> = members.map(|member| (member.contact, member.pending)).collect();
+        // The confirmed place of a contact sorts before its pending ones.
         ids.sort_unstable();
-        ids.dedup();
+        ids.dedup_by_key(|(id, _)| *id);
         ids.truncate(count);
         Ok(ids)
     }
@@ -254,14 +308,27 @@ impl<'a> Reader<'a> {
     async fn read_rows(&mut self, first: u32, room: usize, into: &mut Vec<Recipient>) -> Result<Option<Place>> {
         let Audience::Import { id } = self.audience else { return Ok(None) };
         let (ids, next) = imported(self.table, self.org, *id, first, room).await?;
+        let pending = match self.joined {
+            Some(group) => groups::pending_among(self.table, self.org, group, &ids).await?,
+            None => Vec::new(),
+        };
+        let pending: HashSet<ContactId> = pending.into_iter().map(|member| member.contact).collect();
+        let ids: Vec<_> = ids.into_iter().map(|id| (id, pending.contains(&id))).collect();
         self.add(&ids, into).await?;
         Ok(next.map(Place::Rows))
     }
 
     /// Adds those of some contacts that there still are and whose address is not taken.
-    async fn add(&mut self, ids: &[ContactId], into: &mut Vec<Recipient>) -> Result<()> {
-        for contact in contacts::get_many(self.table, self.org, ids).await?.into_iter().flatten() {
-            let recipient = values::recipient(&contact, self.channel, self.needs);
+    async fn add(&mut self, ids: &[(ContactId, bool)], into: &mut Vec<Recipient>) -> Result<()> {
+        let contacts: Vec<ContactId> = ids.iter().map(|(id, _)| *id).collect();
+        let found = contacts::get_many(self.table, self.org, &contacts).await?;
+        let asks = matches!(self.purpose, Purpose::Confirmation { .. });
+        for (contact, (_, pending)) in found.into_iter().zip(ids) {
+            let Some(contact) = contact else { continue };
+            let mut recipient = values::recipient(&contact, self.channel, self.needs);
+            if *pending && !asks {
+                recipient.skip = recipient.skip.or(Some(SkipReason::NotConfirmed));
+            }
             if recipient.skip.is_none() {
                 let address = digest(&recipient.address);
                 let again = if self.addresses_are_shared() {

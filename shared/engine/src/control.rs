@@ -314,30 +314,15 @@ pub async fn resolve_all(app: &App, org: OrgId, id: MessageId, resolution: Resol
 
 /// Decides on one unknown copy.
 pub async fn resolve(app: &App, org: OrgId, id: DeliveryId, resolution: Resolution) -> Result<()> {
-    move_one(
-        app,
-        org,
-        id,
-        State::Unknown,
-        resolution.state(),
-        "delivery_not_unknown",
-        "Only an UNKNOWN delivery can be resolved.",
-    )
-    .await
+    let state = resolution.state();
+    let detail = "Only an UNKNOWN delivery can be resolved.";
+    Box::pin(move_one(app, org, id, State::Unknown, state, "delivery_not_unknown", detail)).await
 }
 
 /// Sends one failed copy again.
 pub async fn retry(app: &App, org: OrgId, id: DeliveryId) -> Result<()> {
-    move_one(
-        app,
-        org,
-        id,
-        State::Failed,
-        State::Pending,
-        "delivery_not_failed",
-        "Only a FAILED delivery can be sent again.",
-    )
-    .await
+    let detail = "Only a FAILED delivery can be sent again.";
+    Box::pin(move_one(app, org, id, State::Failed, State::Pending, "delivery_not_failed", detail)).await
 }
 
 async fn move_one(

@@ -16,7 +16,7 @@ use store::{
     messages::{self, Message},
 };
 
-use crate::{App, app::Queue, jobs::FinishJob, notify, plan::LOOK_AFTER, send};
+use crate::{App, app::Queue, engagement, jobs::FinishJob, notify, plan::LOOK_AFTER, send};
 
 /// Handles one job from the `finish` queue. Harmless however often and whenever it comes.
 pub async fn run(app: &App, job: FinishJob) -> Result<()> {
@@ -39,6 +39,7 @@ pub async fn fold(app: &App, message: Message) -> Result<(Message, bool)> {
         // Read before it began: it may have boards by now, but no day that their counts could be moved to.
         return Ok((message, false));
     }
+    let message = Box::pin(engagement::cache(app, message)).await?;
     let chunks = message.planned.then_some(message.chunks);
     let mut boards = ledger::boards(&app.table, message.org, message.id, chunks).await?;
     if message.status == MessageStatus::Cancelled {

@@ -53,7 +53,10 @@ pub async fn run(app: &App, job: ImportJob, deadline: Timestamp) -> Result<()> {
         },
         _ => import,
     };
-    if import.status == ImportStatus::Committing { commit::run(app, import, deadline).await } else { Ok(()) }
+    if import.status != ImportStatus::Committing {
+        return Ok(());
+    }
+    Box::pin(commit::run(app, import, deadline)).await
 }
 
 /// Moves an import from one status to another in which the queue works on it; the sweep looks after it. `more` goes into

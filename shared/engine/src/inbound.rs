@@ -8,7 +8,7 @@ use ::providers::Inbound as Told;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     Error, Result,
-    id::{ConversationId, InboundId, MessageId, OrgId, SuppressionId},
+    id::{ConversationId, InboundId, MessageId, OrgId, ProviderId, SuppressionId},
     keywords::{Keyword, keyword},
     message::RecipientType,
     suppression::{self, RemovalReason, StopScope, SuppressedChannel, SuppressionReason, SuppressionSource},
@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use store::{
     conversations::{self, Conversation, Inbound},
     ledger::Given,
-    messages::{Audience, Message},
+    messages::{Audience, Message, Purpose},
     organizations::{self, Organization},
     providers::{self as configs, ProviderConfig},
     suppressions::{self, Removed, Suppression},
@@ -27,11 +27,11 @@ use store::{
 use crate::{
     App,
     accept::{self, Content, NewMessage},
-    notify,
+    confirm, notify,
 };
 
 /// At most so often does a conversation get the answer to `HELP` by itself: two machines that answer each other would
-/// never end.
+/// never end. (The other answers follow from a change, and there is none the second time.)
 const HELP_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Takes in what came to a provider config.
@@ -59,7 +59,7 @@ async fn take(app: &App, organization: &Organization, config: &ProviderConfig, t
     if marker.done {
         return Ok(());
     }
-    let inbound = Inbound {
+    let mut inbound = Inbound {
         id: marker.id,
         provider_id: config.id,
         provider_message_id: told.provider_message_id,
@@ -68,21 +68,32 @@ async fn take(app: &App, organization: &Organization, config: &ProviderConfig, t
         keyword: told.keyword.or_else(|| keyword(&told.text, &organization.inbound.words)),
         at: marker.id.time(),
     };
-    match inbound.keyword {
-        Some(Keyword::Stop) => stop(app, organization, config, &address, &inbound).await?,
-        Some(Keyword::Start) => start(app, config, &address).await?,
-        Some(Keyword::Help) | None => {}
+    let settings = &organization.inbound;
+    let (heard, answer) = match inbound.keyword {
+        Some(Keyword::Stop) => (stop(app, organization, config, &address, &inbound).await?, &settings.stop_reply),
+        Some(Keyword::Start) => {
+            // Twilio takes `YES` for an opt-in.
+            if keyword(&inbound.text, &settings.words) == Some(Keyword::Yes) {
+                confirm::answered(app, org, config.channel, &address).await?;
+            }
+            (start(app, config, &address).await?, &settings.start_reply)
+        }
+        Some(Keyword::Yes) => (confirm::answered(app, org, config.channel, &address).await?, &settings.confirm_reply),
+        Some(Keyword::Help) => (true, &settings.help_reply),
+        None => (false, &None),
+    };
+    if inbound.keyword == Some(Keyword::Yes) && !heard {
+        // It answers another question.
+        inbound.keyword = None;
     }
     // An opt-out by a button or at the provider is no message.
     if !inbound.text.is_empty() || inbound.keyword.is_none() {
         let new = ConversationId::new(now, app.random.bits());
         let conversation = conversations::receive(table, org, config.channel, &address, &inbound, new).await?;
         notify::received(app, org, conversation.id, inbound.id).await?;
-        let answered = told.keyword.is_some();
-        if let (Some(Keyword::Help), false, Some(help)) =
-            (inbound.keyword, answered, organization.inbound.help_reply.as_deref())
-        {
-            help_out(app, org, &conversation, &inbound, help).await?;
+        // Where the provider understood the word, it answered it.
+        if let (true, None, Some(text)) = (heard, told.keyword, answer) {
+            respond(app, org, &conversation, &inbound, text).await?;
         }
     }
     conversations::done(table, org, config.id, &key).await
@@ -97,19 +108,21 @@ fn key(told: &Told, address: &str, app: &App) -> String {
     })
 }
 
+/// `true`: they had not opted out before.
 async fn stop(
     app: &App,
     organization: &Organization,
     config: &ProviderConfig,
     address: &str,
     inbound: &Inbound,
-) -> Result<()> {
+) -> Result<bool> {
     let channel = match organization.inbound.stop_scope {
         StopScope::Channel => config.channel.into(),
         StopScope::All => SuppressedChannel::All,
     };
     let new = Suppression {
-        id: SuppressionId::new(inbound.at, app.random.bits()),
+        // The same when this is repeated after a crash, so that what follows is not left out.
+        id: SuppressionId::new(inbound.at, inbound.id.bits()),
         address: address.to_owned(),
         channel,
         reason: SuppressionReason::OptedOut,
@@ -124,12 +137,13 @@ async fn stop(
         notify::opted_out(app, config.org, [id]).await?;
     }
     tracing::info!(org = %config.org, inbound = %inbound.id, "somebody opted out");
-    Ok(())
+    Ok(standing == [id])
 }
 
 /// Lifts what an opt-out on this channel put on the list. What people of the organization decided, bounces and complaints
-/// stay; so does an opt-out from all channels that was not written to us.
-async fn start(app: &App, config: &ProviderConfig, address: &str) -> Result<()> {
+/// stay; so does an opt-out from all channels that was not written to us. `true`: there was something to lift.
+async fn start(app: &App, config: &ProviderConfig, address: &str) -> Result<bool> {
+    let mut any = false;
     let on_channel = SuppressedChannel::from(config.channel);
     for suppression in suppressions::of_address(&app.table, config.org, address).await? {
         let lifted = suppression.reason == SuppressionReason::OptedOut
@@ -141,54 +155,92 @@ async fn start(app: &App, config: &ProviderConfig, address: &str) -> Result<()> 
         let removed =
             Removed { suppression, removed_at: app.now(), removed_by: None, removal_reason: RemovalReason::OptedIn };
         match suppressions::remove(&app.table, config.org, &removed).await {
-            Ok(()) => notify::opted_in(app, config.org, removed.suppression.id).await?,
+            Ok(()) => {
+                notify::opted_in(app, config.org, removed.suppression.id).await?;
+                any = true;
+            }
             // Somebody was quicker.
             Err(Error::NotFound { .. }) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(any)
 }
 
-async fn help_out(app: &App, org: OrgId, conversation: &Conversation, inbound: &Inbound, help: &str) -> Result<()> {
-    if !conversations::may_help(&app.table, org, conversation.id, app.now(), HELP_PAUSE).await? {
+/// Answers a keyword with the organization's text. Harmless when repeated: the answer's id follows from what it answers.
+async fn respond(app: &App, org: OrgId, conversation: &Conversation, inbound: &Inbound, text: &str) -> Result<()> {
+    if inbound.keyword == Some(Keyword::Help)
+        && !conversations::may_help(&app.table, org, conversation.id, app.now(), HELP_PAUSE).await?
+    {
         return Ok(());
     }
+    let purpose = if inbound.keyword == Some(Keyword::Stop) { Purpose::LastWord } else { Purpose::Ordinary };
     let id = MessageId::generate(inbound.at, inbound.id.bits() << 32);
+    let content = Content::Body(text.to_owned());
     let by = conversation.provider_id.to_string();
-    match reply(app, org, conversation, help, Some(id), by, |_| Ok(Vec::new())).await {
+    let new = Reply { content, via: Via::Conversation, purpose, id: Some(id), by };
+    match reply(app, org, conversation, new, |_| Ok(Vec::new())).await {
         Ok(_) => Ok(()),
         // A provider that cannot send now, or a person who opted out: nothing that the provider could repeat.
         Err(Error::Unavailable(cause)) => Err(Error::Unavailable(cause)),
         Err(error) => {
-            tracing::warn!(%org, inbound = %inbound.id, %error, "help was not sent");
+            tracing::warn!(%org, inbound = %inbound.id, %error, "the answer was not sent");
             Ok(())
         }
     }
 }
 
-/// Sends a text in a conversation: by the config that the last message came by, if it still can. `writes` go into the
-/// transaction that accepts it. 409 `recipient_suppressed`, `window_closed`; those of a message.
+/// By what a reply goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// By the config that the last message came by, if it still can; else by the channel's default.
+    Conversation,
+    /// By what routing picks.
+    Auto,
+    /// By this config.
+    Config(ProviderId),
+}
+
+/// What is said in a conversation.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The text, with `{{variables}}` of the contact, or a template of WhatsApp.
+    pub content: Content,
+    /// By what it goes.
+    pub via: Via,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The id that it is to have, where that follows from something.
+    pub id: Option<MessageId>,
+    /// Who says it: a user's, an API key's or a config's id.
+    pub by: String,
+}
+
+/// Says something in a conversation. `writes` go into the transaction that accepts it. 409 `recipient_suppressed`; those of
+/// a message.
 pub async fn reply(
     app: &App,
     org: OrgId,
     conversation: &Conversation,
-    text: &str,
-    id: Option<MessageId>,
-    by: String,
+    reply: Reply,
     writes: impl FnOnce(&Message) -> Result<Vec<TransactWriteItem>>,
 ) -> Result<Message> {
     let address = conversation.address.as_str();
-    if !suppressions::among(&app.table, org, conversation.channel, &[address]).await?.is_empty() {
+    if reply.purpose != Purpose::LastWord
+        && !suppressions::among(&app.table, org, conversation.channel, &[address]).await?.is_empty()
+    {
         return Err(Error::conflict("recipient_suppressed", "They opted out: take them off the list first."));
     }
-    if !conversation.is_open(app.now()) {
-        return Err(Error::conflict(
-            "window_closed",
-            "WhatsApp takes free text within 24 hours of their last message only: send a template, or write by SMS.",
-        ));
-    }
-    let config = configs::find(&app.table, org, conversation.provider_id).await?;
+    let provider_id = match reply.via {
+        Via::Auto => None,
+        Via::Config(id) => Some(id),
+        // A template goes by the config it belongs to.
+        Via::Conversation if matches!(reply.content, Content::WhatsApp { .. }) => None,
+        Via::Conversation => {
+            let config = configs::find(&app.table, org, conversation.provider_id).await?;
+            config.filter(|config| config.is_active && config.paused.is_none()).map(|config| config.id)
+        }
+    };
     let message = accept::accept(
         app,
         org,
@@ -196,21 +248,24 @@ pub async fn reply(
             channel: conversation.channel,
             title: None,
             subject: None,
-            content: Content::Body(text.to_owned()),
+            content: reply.content,
             variables: std::collections::BTreeMap::new(),
+            smart: None,
+            media: Vec::new(),
             recipient_type: RecipientType::Address,
             recipient_id: None,
             audience: Audience::Addresses,
             given: vec![Given { to: address.to_owned(), variables: std::collections::BTreeMap::new() }],
             expected: None,
-            provider_id: config.filter(|config| config.is_active && config.paused.is_none()).map(|config| config.id),
-            auto: false,
+            provider_id,
+            auto: reply.via == Via::Auto,
             provider_kind: None,
             scheduled_at: None,
             draft: false,
             late_after: None,
-            by,
-            id,
+            purpose: reply.purpose,
+            by: reply.by,
+            id: reply.id,
         },
         writes,
     )

@@ -42,6 +42,8 @@ pub struct Known {
     pub owners: Facts<ProviderId, OrgId>,
     /// An organization's data key.
     pub data_keys: Facts<OrgId, Zeroizing<[u8; 32]>>,
+    /// Messages of which opens or clicks were told, and noted so.
+    pub engaged: Facts<(OrgId, MessageId), ()>,
     /// How a message is cut into chunks; more chunks may come.
     pub chunks: Facts<(OrgId, MessageId), Chunks>,
 }

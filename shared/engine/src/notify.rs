@@ -21,10 +21,10 @@ mod signature;
 use domain::{
     Result,
     event::Event,
-    id::{EventId, OrgId, ProviderId, WebhookEndpointId},
+    id::{AlertId, EventId, OrgId, ProviderId, WebhookEndpointId},
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
@@ -36,6 +36,7 @@ use crate::{
     App,
     alerts::{self, Kind},
     app::Queue,
+    suppressions,
 };
 
 pub use again::{again, replay, revive};
@@ -60,6 +61,20 @@ pub enum NotifyJob {
         org: OrgId,
         /// The endpoint.
         endpoint: WebhookEndpointId,
+    },
+    /// An alert is to be mailed.
+    Mail {
+        /// The organization.
+        org: OrgId,
+        /// The alert.
+        alert: AlertId,
+    },
+    /// The list of suppressions that a config's provider keeps is to be read.
+    Suppressions {
+        /// The organization.
+        org: OrgId,
+        /// The config.
+        provider: ProviderId,
     },
     /// A provider config may be beyond its thresholds, which is an alert.
     Watch {
@@ -92,10 +107,12 @@ const DISABLE_AFTER: (SignedDuration, u32) = (SignedDuration::from_hours(5 * 24)
 const AT_ONCE: usize = 5;
 
 /// Handles one job from the `notify` queue. Harmless however often it comes.
-pub async fn run(app: &App, job: NotifyJob) -> Result<()> {
+pub async fn run(app: &App, job: NotifyJob, deadline: Timestamp) -> Result<()> {
     match job {
         NotifyJob::Event { org, event } => first(app, org, &event).await,
         NotifyJob::Again { org, endpoint } => again(app, org, endpoint).await,
+        NotifyJob::Mail { org, alert } => alerts::mail(app, org, alert).await,
+        NotifyJob::Suppressions { org, provider } => suppressions::sync::run(app, org, provider, deadline).await,
         NotifyJob::Watch { org, provider } => crate::health::watch(app, org, provider).await,
     }
 }

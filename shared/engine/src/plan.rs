@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use domain::{
     Error, Result,
-    message::{MessageStatus, PauseReason},
+    message::{Channel, MessageStatus, PauseReason},
     retry::chunk_size,
-    template::Template,
 };
 use jiff::Timestamp;
 use store::{
@@ -22,9 +21,9 @@ use crate::{
     App,
     app::Queue,
     audience::{Needs, Reader},
-    failed,
+    failed, free_text,
     jobs::{FinishJob, PlanJob, SendJob},
-    providers,
+    providers, render,
 };
 
 /// How many chunks one invocation plans before it hands over to the next.
@@ -145,16 +144,16 @@ async fn begin(app: &App, mut message: Message) -> Result<Option<Message>> {
 
 async fn plan(app: &App, message: &Message, job: PlanJob) -> Result<()> {
     let organization = organizations::get(&app.table, message.org).await?;
-    let body = Template::parse(&message.body).map_err(domain::Error::internal)?;
-    let subject = Template::parse(message.subject.as_deref().unwrap_or_default()).map_err(domain::Error::internal)?;
-    let needs = Needs::of(&[&body, &subject], &message.variables);
+    let texts = render::texts(&message.body, message.subject.as_deref(), message.whatsapp.as_ref())?;
+    let needs = Needs::of(&texts, &message.variables);
 
     let resumed = resume(app, message).await?;
     let (mut chunk, mut cursor, mut finished) = (resumed.chunk, resumed.cursor, resumed.finished);
     let mut jobs: Vec<SendJob> = Vec::new();
     let mut seen_early = false;
     if !finished {
-        let mut reader = Reader::of_message(&app.table, message, organization.default_country, &needs).await?;
+        let reader = Reader::of_message(&app.table, message, organization.default_country, &needs).await?;
+        let mut reader = reader.within_window(window_at(app, message).await?);
         reader.go_on_behind(message.id, chunk).await?;
         while chunk < message.chunks + CHUNKS_PER_RUN {
             let part = reader.read(cursor.as_deref(), message.chunk_size as usize).await?;
@@ -202,6 +201,17 @@ async fn plan(app: &App, message: &Message, job: PlanJob) -> Result<()> {
     } else {
         app.queues.send(Queue::Plan, message.org, &job, 0).await
     }
+}
+
+/// When people have to have written within 24 hours to get a message: now, if it is free text on WhatsApp.
+async fn window_at(app: &App, message: &Message) -> Result<Option<Timestamp>> {
+    if message.channel != Channel::WhatsApp || message.whatsapp.is_some() {
+        return Ok(None);
+    }
+    let config = providers::get(&app.table, message.org, message.provider_id).await?;
+    let by = (!message.auto).then_some(&config);
+    let bound = free_text::binds(app, message.org, message.channel, by).await?;
+    Ok(bound.then(|| app.now()))
 }
 
 struct Resumed {

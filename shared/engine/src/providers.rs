@@ -1,8 +1,9 @@
 //! Provider configs at work: choosing one, opening its credentials, pausing and resuming it, asking for its balance.
 
+mod at_provider;
 mod credentials;
 
-use ::providers::{Account, Credentials, Failure, Kind, Outcome, Outgoing, provider, spec};
+use ::providers::{Account, Credentials, Failure, Feature, Kind, Outcome, Outgoing, provider, spec};
 use domain::{
     Error, Result, Violation,
     id::{OrgId, ProviderId},
@@ -17,6 +18,8 @@ use store::{
 
 use crate::{App, alerts, control};
 
+pub(crate) use at_provider::failed;
+pub use at_provider::{change_profile, profile, register};
 pub use credentials::{open, seal};
 pub use store::providers::get;
 
@@ -33,6 +36,11 @@ const WINDOW: usize = 25;
 pub fn kind(config: &ProviderConfig) -> Result<Kind> {
     serde_json::from_value(config.kind.clone().into())
         .map_err(|_| Error::internal(format!("{} has no known kind", config.id)))
+}
+
+/// Whether the provider of a config takes files with a message.
+pub fn sends_files(config: &ProviderConfig) -> bool {
+    kind(config).is_ok_and(|kind| spec(kind).features.contains(&Feature::Media))
 }
 
 /// How many recipients are handed over between two marks: one batch of the provider, or some single calls.

@@ -25,6 +25,7 @@ fn config(name: &str, channel: Channel, kind: Kind) -> ProviderConfig {
         retry_attempts: 3,
         batch_size: 1,
         unknown_policy: "HOLD".into(),
+        smart: None,
         webhook_token: String::new(),
         violations: Vec::new(),
         paused: None,

@@ -6,6 +6,7 @@
 //! There are as many receipts as messages, so one costs one write unit: where a copy has its place follows from its id, whether
 //! there is such a place from what this instance knows of the message, and the write needs no read before it.
 
+mod ask;
 mod find;
 mod sandbox;
 
@@ -28,7 +29,9 @@ use store::{
 
 use crate::{App, app::Queue, finish, notify, suppressions};
 
+pub(crate) use ask::look;
 pub use find::owner;
+pub(crate) use find::place as place_of;
 use find::{Place, find};
 pub use sandbox::simulate;
 
@@ -54,6 +57,15 @@ pub enum ReceiptJob {
         /// How often it was tried.
         tries: u32,
     },
+    /// Receipts of a chunk are missing for long.
+    Ask {
+        /// The organization.
+        org: OrgId,
+        /// The message.
+        message: MessageId,
+        /// The chunk.
+        chunk: u32,
+    },
     /// The sandbox reports on a chunk.
     Simulated {
         /// The organization.
@@ -76,6 +88,7 @@ pub async fn receive(app: &App, org: OrgId, provider: ProviderId, receipts: Vec<
 pub async fn run(app: &App, job: ReceiptJob) -> Result<()> {
     match job {
         ReceiptJob::Early { org, provider, receipt, tries } => take(app, org, provider, vec![receipt], tries).await,
+        ReceiptJob::Ask { org, message, chunk } => ask::ask(app, org, message, chunk).await,
         ReceiptJob::Simulated { org, message, chunk, after } => sandbox::report(app, org, message, chunk, after).await,
     }
 }

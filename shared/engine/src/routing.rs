@@ -20,6 +20,7 @@ use domain::{
     price::{Price, price_of},
     routing::{self, Candidate, Decision, Rule, Strategy},
     schedule,
+    sender::{self, Sender},
 };
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
 use sha2::{Digest, Sha256};
@@ -117,6 +118,13 @@ impl Arm {
         if self.config.paused.is_some() {
             return Some("it is paused".into());
         }
+        let is_name = |sender: &String| sender::sender(sender) == Ok(Sender::Name);
+        if self.config.channel == Channel::Sms
+            && self.config.sender_id.as_ref().is_some_and(is_name)
+            && !sender::takes_names(country)
+        {
+            return Some(format!("its sender is a name, and networks of {country} take numbers only"));
+        }
         let circuit = self.circuits.get(country).filter(|circuit| circuit.is_open(now))?;
         let reason = circuit.reason.as_deref().unwrap_or("calls failed");
         Some(format!("its circuit for {country} is open ({reason})"))
@@ -204,7 +212,7 @@ impl Router {
     }
 
     fn price(&self, provider: ProviderId, to: &Whereabouts) -> Option<Money> {
-        self.known.prices.get(&provider).and_then(|prices| price_of(prices, provider, to, self.now)).cloned()
+        self.known.prices.get(&provider).and_then(|prices| price_of(prices, provider, to, None, self.now)).cloned()
     }
 }
 

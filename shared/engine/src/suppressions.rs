@@ -4,6 +4,8 @@
 //! Planning reads one marker an address, and nothing while the list is empty. A claim reads one number: the version of
 //! the list. Only if that moved since the chunk was planned are the chunk's addresses read again.
 
+pub mod sync;
+
 use ::providers::Suppressed;
 use domain::{
     Result,
@@ -16,7 +18,7 @@ use domain::{
 use store::{
     Table,
     ledger::{Board, Plan, Recipient},
-    messages::{self, Message},
+    messages::{self, Message, Purpose},
     organizations,
     providers::ProviderConfig,
     suppressions::{self, Suppression},
@@ -54,7 +56,7 @@ pub(crate) async fn leave_out_since(
     board: &mut Board,
     version: u64,
 ) -> Result<()> {
-    if version == plan.suppressions {
+    if version == plan.suppressions || message.purpose == Purpose::LastWord {
         return Ok(());
     }
     let waiting: Vec<usize> =
@@ -92,13 +94,15 @@ pub(crate) async fn refused(
     addresses: Vec<String>,
 ) -> Result<()> {
     let reason = SuppressionReason::OptedOut;
-    add(app, org, channel, provider, addresses.into_iter().map(|address| (address, reason)).collect()).await
+    let addresses = addresses.into_iter().map(|address| (address, reason)).collect();
+    add(app, org, channel, provider, addresses).await.map(|_| ())
 }
 
-/// Puts on the list whom a provider names in a webhook call: bounces for good, complaints, and whoever unsubscribed there.
-pub async fn told(app: &App, config: &ProviderConfig, suppressed: Vec<Suppressed>) -> Result<()> {
+/// Puts on the list whom a provider names in a webhook call, or on its own list: bounces for good, complaints, and whoever
+/// unsubscribed there. Gives how many were not on it.
+pub async fn told(app: &App, config: &ProviderConfig, suppressed: Vec<Suppressed>) -> Result<usize> {
     if suppressed.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let country = organizations::get(&app.table, config.org).await?.default_country;
     // What is no address here was never sent to from here: the account may send for others too.
@@ -116,9 +120,9 @@ async fn add(
     channel: Channel,
     provider: ProviderId,
     addresses: Vec<(String, SuppressionReason)>,
-) -> Result<()> {
+) -> Result<usize> {
     if addresses.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let now = app.now();
     let new: Vec<Suppression> = addresses
@@ -136,10 +140,11 @@ async fn add(
         })
         .collect();
     let standing = suppressions::add(&app.table, org, &new).await?;
-    tracing::info!(%org, %provider, count = new.len(), "the provider says that they are to get no more");
+    let added: Vec<&Suppression> =
+        new.iter().zip(standing).filter(|(new, standing)| new.id == *standing).map(|(new, _)| new).collect();
+    tracing::info!(%org, %provider, count = added.len(), "the provider says that they are to get no more");
     // An address that does not exist opted out of nothing.
-    let told = |new: &Suppression| new.reason != SuppressionReason::Bounced;
-    let added = new.iter().zip(standing).filter(|(new, standing)| new.id == *standing && told(new));
-    let added = added.map(|(new, _)| new.id);
-    notify::opted_out(app, org, added).await
+    let told = added.iter().filter(|new| new.reason != SuppressionReason::Bounced).map(|new| new.id);
+    notify::opted_out(app, org, told).await?;
+    Ok(added.len())
 }

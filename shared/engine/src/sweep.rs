@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     Result,
-    id::{GroupId, ImportId, MessageId, OrgId, ProviderId, WebhookEndpointId},
+    id::{AlertId, GroupId, ImportId, MessageId, OrgId, ProviderId, WebhookEndpointId},
     message::MessageStatus,
 };
 use store::{
@@ -14,16 +14,20 @@ use store::{
 };
 
 use crate::{
-    App,
+    App, alerts,
     app::Queue,
     finish, health,
     jobs::{FinishJob, ImportJob, PlanJob, SendJob},
     notify,
     plan::LOOK_AFTER,
+    receive, suppressions,
 };
 
 /// When a closed message is folded again, in seconds after it was closed, for receipts whose request for a fold was lost.
 const LOOKS: [u64; 6] = [60, 600, 3_600, 21_600, 86_400, 259_200];
+
+/// From this look on, six hours after a message was closed, receipts that are missing are asked for and counted.
+const MISSING: u32 = 3;
 
 /// Looks at everything that is due. Gives how many things it looked at.
 pub async fn run(app: &App) -> Result<usize> {
@@ -40,8 +44,14 @@ pub async fn run(app: &App) -> Result<usize> {
                 revive(app, due.org, import).await
             } else if let Ok(endpoint) = due.id.parse::<WebhookEndpointId>() {
                 notify::revive(app, due.org, endpoint).await
+            } else if let Ok(alert) = due.id.parse::<AlertId>() {
+                alerts::revive(app, due.org, alert).await
             } else if let Ok(provider) = due.id.parse::<ProviderId>() {
-                health::revive(app, due.org, provider).await
+                // Its thresholds, or its provider's own list of suppressions.
+                match health::revive(app, due.org, provider).await {
+                    Ok(()) => suppressions::sync::revive(app, due.org, provider).await,
+                    failed => failed,
+                }
             } else {
                 Ok(())
             };
@@ -56,6 +66,7 @@ pub async fn run(app: &App) -> Result<usize> {
 
 async fn look(app: &App, org: OrgId, id: MessageId) -> Result<()> {
     let Some(message) = messages::find(&app.table, org, id).await? else { return Ok(()) };
+    let mut unreported = None;
     let next = match message.status {
         MessageStatus::Scheduled | MessageStatus::Pending => {
             app.queues.send(Queue::Plan, org, &PlanJob { org, message: id }, 0).await?;
@@ -73,12 +84,20 @@ async fn look(app: &App, org: OrgId, id: MessageId) -> Result<()> {
             if message.looks == 0 {
                 notify::closed(app, &message).await?;
             }
-            finish::fold(app, message.clone()).await?;
+            let (folded, _) = finish::fold(app, message.clone()).await?;
+            if message.looks >= MISSING {
+                unreported = Some(folded.counts.sent);
+                receive::look(app, &folded).await?;
+            }
             LOOKS.get(message.looks as usize + 1).map(|seconds| Duration::from_secs(*seconds))
         }
         MessageStatus::Draft | MessageStatus::Paused => None,
     };
     let update = Update::of(keys::message(org, id)).add("looks", 1).if_equal("status", message.status);
+    let update = match unreported {
+        Some(copies) => update.set("unreported", copies),
+        None => update,
+    };
     let update = match next {
         Some(wait) => update.set("dueAt", messages::due_text(app.now() + wait)),
         None => update.remove("dueAt").remove("duePartition"),

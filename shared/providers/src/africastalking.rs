@@ -6,23 +6,23 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use domain::{Violation, delivery::ErrorClass, keywords::Keyword, money::Money};
-use futures::{StreamExt, future::BoxFuture, stream};
 use http::{HeaderName, HeaderValue, Method, header};
 use indexmap::IndexMap;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     answer,
     form::Form,
+    json,
     number::{digits, international},
     outbound::{Answer, Call, Outbound},
     outgoing::Outgoing,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
+        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, Sending, Unreadable,
         WebhookRequest,
     },
-    request::ask,
-    validate,
+    request, validate,
 };
 
 /// The adapter.
@@ -117,17 +117,6 @@ struct SentTo {
     cost: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct User {
-    user_data: UserData,
-}
-
-#[derive(Deserialize)]
-struct UserData {
-    balance: String,
-}
-
 fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
     let test = account.credential("username").is_some_and(|name| name.expose() == "sandbox");
     let mut call = Call::to(account, method, if test { TEST } else { LIVE }, path)?
@@ -148,33 +137,11 @@ fn send_call(account: &Account, enqueue: bool, text: &str, numbers: &[&str]) -> 
     Ok(call(account, Method::POST, "/version1/messaging")?.form(form))
 }
 
-/// One text to `numbers`; the outcomes have their order.
-async fn send_group(
-    account: &Account,
-    outbound: &Outbound,
-    enqueue: bool,
-    text: &str,
-    numbers: &[&str],
-) -> Vec<Outcome> {
-    let call = match send_call(account, enqueue, text, numbers) {
-        Ok(call) => call,
-        Err(failure) => {
-            return vec![answer::outcome(failure.class, failure.reason, None, String::new()); numbers.len()];
-        }
-    };
-    let answer = match outbound.call(call).await {
-        Ok(answer) => answer,
-        Err(error) => return vec![answer::outcome_of_error(&error); numbers.len()],
-    };
-    if !(200..300).contains(&answer.status) {
-        // A bad key is a 401 with a sentence in plain text, not JSON.
-        return vec![answer::outcome_of_status(account, &answer); numbers.len()];
-    }
+/// What an answer of 2xx says of `numbers`, in their order. (A bad key is a 401 with a sentence in plain text.)
+fn taken(account: &Account, answer: &Answer, numbers: &[&str]) -> Vec<Outcome> {
     match serde_json::from_slice::<Sent>(&answer.body) {
-        Ok(sent) => outcomes(account, &answer, sent.data, numbers),
-        Err(_) => {
-            vec![Outcome::Unknown { reason: "the answer to the submission cannot be read".to_owned() }; numbers.len()]
-        }
+        Ok(sent) => outcomes(account, answer, sent.data, numbers),
+        Err(_) => vec![Outcome::unreadable(); numbers.len()],
     }
 }
 
@@ -230,59 +197,39 @@ fn parts(message: &str) -> Option<u32> {
     message.rsplit_once("Message parts:")?.1.trim().parse().ok()
 }
 
-/// `GET /version1/user`: the balance, and the proof that the key is good.
-async fn user(account: &Account, outbound: &Outbound) -> Result<Money, Failure> {
-    let mut call = call(account, Method::GET, "/version1/user")?;
-    call.url.query_pairs_mut().append_pair("username", account.require("username")?);
-    let user: User = ask(account, outbound, call, |_| None).await?;
-    answer::money(&user.user_data.balance)
-        .ok_or_else(|| Failure::new(E::Transient, "the answer holds no balance", user.user_data.balance))
-}
-
 impl Provider for AfricasTalking {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
         validate::settings::<Settings>(&account.settings).err().into_iter().collect()
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let enqueue = validate::settings::<Settings>(&account.settings).unwrap_or_default().enqueue;
-            let mut groups: IndexMap<&str, Vec<usize>> = IndexMap::new();
-            for (index, outgoing) in batch.iter().enumerate() {
-                groups.entry(&outgoing.body).or_default().push(index);
-            }
-            let calls: Vec<_> = groups
-                .into_iter()
-                .map(|(text, members)| async move {
-                    let numbers: Vec<&str> = members.iter().map(|&index| batch[index].to.as_str()).collect();
-                    let outcomes = send_group(account, outbound, enqueue, text, &numbers).await;
-                    members.into_iter().zip(outcomes).collect::<Vec<_>>()
-                })
-                .collect();
-            let mut results = stream::iter(calls).buffer_unordered(CONCURRENT).concat().await;
-            results.sort_by_key(|(index, _)| *index);
-            results.into_iter().map(|(_, outcome)| outcome).collect()
-        })
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        let enqueue = account.settings::<Settings>().enqueue;
+        let mut groups: IndexMap<&str, Vec<usize>> = IndexMap::new();
+        for (place, outgoing) in batch.iter().enumerate() {
+            groups.entry(&outgoing.body).or_default().push(place);
+        }
+        let group = move |(text, places): (&'a str, Vec<usize>)| async move {
+            let numbers: Vec<&str> = places.iter().map(|&place| batch[place].to.as_str()).collect();
+            let call = send_call(account, enqueue, text, &numbers);
+            let taken = |answer: &Answer| taken(account, answer, &numbers);
+            let outcomes = request::together(account, outbound, numbers.len(), call, |_| None, taken).await;
+            places.into_iter().zip(outcomes).collect::<Vec<_>>()
+        };
+        let calls = groups.into_iter().map(group).collect();
+        Box::pin(async { request::in_order(request::all(CONCURRENT, calls).await.concat()) })
     }
 
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let balance = user(account, outbound).await?;
-            Ok(TestReport { message: "the key is good".to_owned(), asked: true, balance: Some(balance) })
-        })
+    /// `GET /version1/user`: the balance, and the proof that the key is good.
+    fn balance_question(&self, account: &Account) -> Result<Option<Call>, Failure> {
+        let mut call = call(account, Method::GET, "/version1/user")?;
+        call.url.query_pairs_mut().append_pair("username", account.require("username")?);
+        Ok(Some(call))
     }
 
-    fn balance<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(async move { user(account, outbound).await.map(Some) })
+    fn left(&self, page: &Value) -> Result<Option<Money>, Failure> {
+        let told = json::text(page, "/UserData/balance").unwrap_or_default();
+        let money = answer::money(&told);
+        money.map(Some).ok_or_else(|| Failure::new(E::Transient, "the answer holds no balance", told))
     }
 
     /// They sign nothing: the token in the path is all there is.

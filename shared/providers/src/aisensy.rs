@@ -5,19 +5,21 @@
 //! their signature, all known from its users' code. Older accounts answer without an id, and their receipts match nothing.
 
 use domain::{Violation, delivery::ErrorClass as E};
-use futures::future::BoxFuture;
+use futures::future::ready;
 use http::{HeaderName, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer, json,
+    answer::{self, Known},
+    json,
     number::international,
     outbound::{Answer, Call, Outbound},
     outgoing::{Header, Outgoing, Template},
-    provider::{Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, TestReport, Unreadable, WebhookRequest},
-    request::{self, Known},
-    validate,
+    provider::{
+        Account, Asking, Failure, Forged, Inbound, Outcome, Provider, Receipt, TestReport, Unreadable, WebhookRequest,
+    },
+    request, validate,
     whatsapp::{self, Carrier},
 };
 
@@ -35,23 +37,6 @@ const NAME: &str = "AiSensy";
 struct Settings {
     /// The live API campaign of texts that name none.
     campaign: Option<String>,
-}
-
-impl Settings {
-    fn carrier(&self) -> Option<Carrier> {
-        self.campaign.as_deref().map(Carrier::named)
-    }
-}
-
-fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
-    if let Some(template) = whatsapp::template(settings.carrier().as_ref(), outgoing) {
-        let call = Call::to(account, Method::POST, CAMPAIGNS, "/campaign/t1/api/v2")?;
-        return Ok(call.json(&campaign(account, &template, outgoing)?));
-    }
-    let path = format!("/project-apis/v1/project/{}/messages", account.require("projectId")?);
-    let password = HeaderName::from_static("x-aisensy-project-api-pwd");
-    let call = Call::to(account, Method::POST, PROJECTS, &path)?;
-    Ok(call.secret(password, account.require("projectApiPassword")?)?.json(&whatsapp::message(outgoing, None)))
 }
 
 fn campaign(account: &Account, template: &Template, outgoing: &Outgoing) -> Result<Value, Failure> {
@@ -75,17 +60,6 @@ fn campaign(account: &Account, template: &Template, outgoing: &Outgoing) -> Resu
     Ok(campaign)
 }
 
-/// An answer of 2xx. `success` is a text, and may say `false`.
-fn taken(account: &Account, answer: &Answer) -> Outcome {
-    let body = json::answer(answer);
-    let response = answer::kept(account, &answer.body);
-    if !is_success(&body) {
-        return answer::outcome(E::BadContent, format!("{NAME}: refused"), None, response);
-    }
-    let id = json::text(&body, "/submitted_message_id").or_else(|| json::text(&body, "/messages/0/id"));
-    Outcome::Accepted { id, cost: None, segments: None, response }
-}
-
 /// Whether it does not say that it failed: the project API's answer has no such word.
 fn is_success(body: &Value) -> bool {
     match body.get("success") {
@@ -93,18 +67,6 @@ fn is_success(body: &Value) -> bool {
         Some(Value::Bool(success)) => *success,
         Some(other) => other.as_str() == Some("true"),
     }
-}
-
-/// Refusals of the campaign API are sentences; these are on its page.
-fn known(answer: &Answer) -> Known {
-    let body = json::answer(answer);
-    let told = json::text(&body, "/message").or_else(|| json::text(&body, "/errorMessage"))?.to_ascii_lowercase();
-    let class = match answer.status {
-        400 if told.contains("campaign") => E::Template,
-        400 if told.contains("invalid number") => E::InvalidRecipient,
-        _ => return None,
-    };
-    Some((class, format!("{NAME}: {}", answer::meaning(class))))
 }
 
 impl Provider for AiSensy {
@@ -117,36 +79,63 @@ impl Provider for AiSensy {
         found
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        let settings: Settings = validate::settings(&account.settings).unwrap_or_default();
-        let call = |outgoing: &Outgoing| send_call(account, &settings, outgoing);
-        request::each(account, outbound, batch, CONCURRENT, call, taken, known)
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let carrier = account.settings::<Settings>().campaign.as_deref().map(Carrier::named);
+        if let Some(template) = whatsapp::template(carrier.as_ref(), outgoing) {
+            let call = Call::to(account, Method::POST, CAMPAIGNS, "/campaign/t1/api/v2")?;
+            return Ok(call.json(&campaign(account, &template, outgoing)?));
+        }
+        let path = format!("/project-apis/v1/project/{}/messages", account.require("projectId")?);
+        let password = HeaderName::from_static("x-aisensy-project-api-pwd");
+        let call = Call::to(account, Method::POST, PROJECTS, &path)?;
+        Ok(call.secret(password, account.require("projectApiPassword")?)?.json(&whatsapp::message(outgoing, None)))
     }
 
-    /// Reads the settings' campaign; without one there is nothing that the key could be tried on.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let settings = validate::settings::<Settings>(&account.settings).unwrap_or_default();
-            let Some(campaign) = settings.campaign else {
-                let message =
-                    "the settings name no campaign on which the key could be tried; they read well".to_owned();
-                return Ok(TestReport { message, asked: false, balance: None });
-            };
-            let body = json!({ "apiKey": account.require("apiKey")?, "campaignName": campaign });
-            let call = Call::to(account, Method::POST, CAMPAIGNS, "/campaign/t1/api/campaign-details")?.json(&body);
-            let page: Value = request::ask(account, outbound, call, known).await?;
-            if !is_success(&page) {
-                return Err(Failure::new(E::Template, "there is no such campaign", String::new()));
-            }
-            let values = json::list(&page, "/requestBody/templateParams").len();
-            let message = format!("the key is good; the campaign takes {values} values");
-            Ok(TestReport { message, asked: true, balance: None })
-        })
+    /// An answer of 2xx: `success` is a text, and may say `false`.
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        let body = json::answer(answer);
+        let response = answer::kept(account, &answer.body);
+        if !is_success(&body) {
+            return answer::outcome(E::BadContent, format!("{NAME}: refused"), None, response);
+        }
+        let id = json::text(&body, "/submitted_message_id").or_else(|| json::text(&body, "/messages/0/id"));
+        Outcome::accepted(id, response)
+    }
+
+    /// Refusals of the campaign API are sentences; these are on its page.
+    fn known(&self, answer: &Answer) -> Known {
+        let body = json::answer(answer);
+        let told = json::text(&body, "/message").or_else(|| json::text(&body, "/errorMessage"))?.to_ascii_lowercase();
+        let class = match answer.status {
+            400 if told.contains("campaign") => E::Template,
+            400 if told.contains("invalid number") => E::InvalidRecipient,
+            _ => return None,
+        };
+        Some((class, format!("{NAME}: {}", answer::meaning(class))))
+    }
+
+    /// Without a campaign in the settings there is nothing that the key could be tried on.
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, TestReport> {
+        if account.settings::<Settings>().campaign.is_some() {
+            return Box::pin(request::test(self, account, outbound));
+        }
+        let message = "the settings name no campaign on which the key could be tried; they read well";
+        Box::pin(ready(Ok(TestReport::unasked(message))))
+    }
+
+    /// Reads the settings' campaign.
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        let campaign = account.settings::<Settings>().campaign;
+        let body = json!({ "apiKey": account.require("apiKey")?, "campaignName": campaign });
+        Ok(Call::to(account, Method::POST, CAMPAIGNS, "/campaign/t1/api/campaign-details")?.json(&body))
+    }
+
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        if !is_success(page) {
+            return Err(Failure::new(E::Template, "there is no such campaign", String::new()));
+        }
+        let values = json::list(page, "/requestBody/templateParams").len();
+        Ok(TestReport::good(format!("the key is good; the campaign takes {values} values")))
     }
 
     fn verify(&self, account: &Account, request: &WebhookRequest) -> Result<(), Forged> {

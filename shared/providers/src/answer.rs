@@ -36,13 +36,16 @@ pub fn class_of_status(status: u16) -> ErrorClass {
 /// The codes of a provider by class.
 pub type Codes = [(ErrorClass, &'static [u32])];
 
+/// What a provider's own code in an answer or a report says: the class, and the reason for people.
+pub type Known = Option<(ErrorClass, String)>;
+
 /// The class of a code in a provider's table.
 pub fn class_of_code(codes: &Codes, code: u32) -> Option<ErrorClass> {
     codes.iter().find(|(_, codes)| codes.contains(&code)).map(|(class, _)| *class)
 }
 
 /// The class of a code in a provider's table, and the reason for people.
-pub fn known(provider: &str, codes: &Codes, code: u32) -> Option<(ErrorClass, String)> {
+pub fn known(provider: &str, codes: &Codes, code: u32) -> Known {
     class_of_code(codes, code).map(|class| (class, format!("{provider} {code}: {}", meaning(class))))
 }
 
@@ -131,14 +134,21 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// The same from a header of another name.
 pub fn pause(headers: &HeaderMap, name: &str) -> Option<Duration> {
-    let text = headers.get(name)?.to_str().ok()?.trim();
-    let pause = if let Ok(seconds) = text.parse::<f64>() {
-        Duration::try_from_secs_f64(seconds).ok()?
-    } else {
-        let now = http_date(headers.get(header::DATE)?.to_str().ok()?)?;
-        Duration::try_from(http_date(text)?.duration_since(now)).unwrap_or_default()
-    };
-    Some(pause.min(LONGEST_PAUSE))
+    pause_told(headers, headers.get(name)?.to_str().ok()?)
+}
+
+/// The same from a text.
+pub fn pause_told(headers: &HeaderMap, text: &str) -> Option<Duration> {
+    match text.trim().parse() {
+        Ok(seconds) => Some(Duration::try_from_secs_f64(seconds).ok()?.min(LONGEST_PAUSE)),
+        Err(_) => until(headers, http_date(text)?),
+    }
+}
+
+/// The pause until a moment of the provider's clock, which the answer's own `Date` tells.
+pub fn until(headers: &HeaderMap, moment: jiff::Timestamp) -> Option<Duration> {
+    let now = http_date(headers.get(header::DATE)?.to_str().ok()?)?;
+    Some(Duration::try_from(moment.duration_since(now)).unwrap_or_default().min(LONGEST_PAUSE))
 }
 
 fn http_date(text: &str) -> Option<jiff::Timestamp> {

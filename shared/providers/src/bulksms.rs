@@ -1,27 +1,31 @@
 //! `BULKSMS`: SMS through BulkSMS, API version 1. <https://www.bulksms.com/developer/json/v1/>
 //!
 //! One call takes many texts to many numbers, each its own; the answer lists them in the same order. It is all or
-//! nothing: a bad request refuses the whole call. Not verified against the live provider: what it answers when called
-//! too fast.
+//! nothing: a bad request refuses the whole call. Our own id comes back as `userSuppliedId`, in the 20 characters that it
+//! may have. `deduplication-id` is of a whole call, and a text that is sent again goes in another call: so a text whose
+//! fate is open is looked up, and not sent again. Not verified against the live provider: what it answers when called too
+//! fast.
+
+use std::time::Duration;
 
 use domain::{Violation, delivery::ErrorClass};
-use futures::future::BoxFuture;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    answer,
+    answer::{self, Known},
+    bulksms_id, json,
+    look_up::{Sought, unclear},
     number::international,
     outbound::{Answer, Call, Outbound},
     outgoing::Outgoing,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
+        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, Sending, TestReport, Unreadable,
         WebhookRequest,
     },
-    request::ask,
-    validate,
+    request, validate,
 };
 
 /// The adapter.
@@ -30,6 +34,8 @@ pub struct BulkSms;
 const LIVE: &str = "https://api.bulksms.com/v1";
 /// Texts in a call. They take 30,000; answers of more than these would not be read to their end.
 const TEXTS: usize = 500;
+/// How long after a submission they list it for certain. No time is published: our choice.
+const LISTED_AFTER: Duration = Duration::from_mins(5);
 /// They cut a text after three parts unless told otherwise.
 const PARTS: u32 = 20;
 
@@ -52,6 +58,7 @@ const FAILURES: &[(&str, ErrorClass, &str)] = &[
 
 /// A text, as answers and webhooks show it.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Message {
     id: Option<String>,
     #[serde(rename = "type")]
@@ -60,6 +67,13 @@ struct Message {
     to: Option<String>,
     body: Option<String>,
     status: Option<Status>,
+    user_supplied_id: Option<String>,
+    submission: Option<Submission>,
+}
+
+#[derive(Deserialize)]
+struct Submission {
+    date: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -69,23 +83,31 @@ struct Status {
     kind: Option<String>,
 }
 
-/// RFC 7807.
-#[derive(Deserialize)]
-struct Problem {
-    #[serde(rename = "type", default)]
-    kind: String,
-    #[serde(default)]
-    title: String,
+impl Status {
+    /// How far the text got; `None` while it waits.
+    fn reached(&self) -> Option<ReceiptStatus> {
+        match self.kind.as_deref() {
+            Some("SENT") => Some(ReceiptStatus::Sent),
+            Some("DELIVERED") => Some(ReceiptStatus::Delivered),
+            Some("FAILED") => Some(ReceiptStatus::Failed),
+            _ => None,
+        }
+    }
 }
 
-#[derive(Deserialize)]
-struct Profile {
-    credits: Credits,
-}
-
-#[derive(Deserialize)]
-struct Credits {
-    balance: f64,
+impl Message {
+    fn receipt(&self, status: ReceiptStatus) -> Receipt {
+        let why = || {
+            let word = self.status.as_ref()?.id.as_deref()?;
+            failure(word).map(|(class, meaning)| (class, format!("BulkSMS {word}: {meaning}")))
+        };
+        Receipt {
+            correlation: self.user_supplied_id.as_deref().and_then(bulksms_id::long),
+            provider_message_id: self.id.clone(),
+            phone: self.to.as_deref().and_then(international),
+            ..Receipt::new(status, why, "BulkSMS")
+        }
+    }
 }
 
 fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
@@ -99,6 +121,9 @@ fn text(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Value {
         "longMessageMaxParts": PARTS,
         "deliveryReports": "ALL",
     });
+    if let Some(id) = bulksms_id::short(outgoing.delivery_id) {
+        text["userSuppliedId"] = json!(id);
+    }
     if let Some(sender) = account.sender() {
         text["from"] = json!(sender);
     }
@@ -118,29 +143,20 @@ fn deduplication(batch: &[Outgoing]) -> u32 {
     u32::from_be_bytes(*hash.finalize().first_chunk().expect("a digest has 32 bytes")) >> 1
 }
 
-async fn send(account: &Account, outbound: &Outbound, batch: &[Outgoing]) -> Vec<Outcome> {
-    let settings = validate::settings::<Settings>(&account.settings).unwrap_or_default();
+fn send_call(account: &Account, batch: &[Outgoing]) -> Result<Call, Failure> {
+    let settings: Settings = account.settings();
     // Without `auto-unicode` they turn what GSM-7 lacks into question marks.
     let path = format!("/messages?auto-unicode=true&deduplication-id={}", deduplication(batch));
-    let call = match call(account, Method::POST, &path) {
-        Ok(call) => call,
-        Err(failure) => {
-            return vec![answer::outcome(failure.class, failure.reason, None, String::new()); batch.len()];
-        }
-    };
-    let texts: Vec<Value> = batch.iter().map(|outgoing| text(account, &settings, outgoing)).collect();
-    let answer = match outbound.call(call.json(&Value::Array(texts))).await {
-        Ok(answer) => answer,
-        Err(error) => return vec![answer::outcome_of_error(&error); batch.len()],
-    };
-    if !(200..300).contains(&answer.status) {
-        return vec![refused(account, &answer); batch.len()];
-    }
+    let texts = batch.iter().map(|outgoing| text(account, &settings, outgoing)).collect();
+    Ok(call(account, Method::POST, &path)?.json(&texts))
+}
+
+fn outcomes(answer: &Answer, count: usize) -> Vec<Outcome> {
     match serde_json::from_slice::<Vec<Message>>(&answer.body) {
-        Ok(messages) if messages.len() == batch.len() => messages.iter().map(taken).collect(),
+        Ok(messages) if messages.len() == count => messages.iter().map(taken).collect(),
         _ => {
             let reason = "the answer does not list every text that was submitted".to_owned();
-            vec![Outcome::Unknown { reason }; batch.len()]
+            vec![Outcome::Unknown { reason }; count]
         }
     }
 }
@@ -149,7 +165,7 @@ fn taken(message: &Message) -> Outcome {
     let status = message.status.as_ref().and_then(|status| status.id.as_deref()).unwrap_or_default();
     match failure(status) {
         Some((class, meaning)) => answer::outcome(class, format!("BulkSMS {status}: {meaning}"), None, status.into()),
-        None => Outcome::Accepted { id: message.id.clone(), cost: None, segments: None, response: status.into() },
+        None => Outcome::accepted(message.id.clone(), status.into()),
     }
 }
 
@@ -158,61 +174,48 @@ fn failure(status: &str) -> Option<(ErrorClass, &'static str)> {
     known.or_else(|| status.starts_with("FAILED").then_some((E::Transient, "it failed")))
 }
 
-fn refused(account: &Account, answer: &Answer) -> Outcome {
-    let problem = serde_json::from_slice::<Problem>(&answer.body).ok();
-    // A 403 like those for a bad token, but for the words.
-    let no_credits = |problem: &Problem| {
-        problem.kind.ends_with("#insufficient-credits") || problem.title.eq_ignore_ascii_case("Insufficient Credits")
-    };
-    if answer.status == 403 && problem.as_ref().is_some_and(no_credits) {
-        let reason = "BulkSMS: the credits are used up".to_owned();
-        return answer::outcome(E::InsufficientBalance, reason, None, answer::kept(account, &answer.body));
-    }
-    answer::outcome_of_status(account, answer)
-}
-
 fn messages(request: &WebhookRequest) -> Result<Vec<Message>, Unreadable> {
     serde_json::from_slice(&request.body).map_err(|_| Unreadable("the body is not a list of messages".to_owned()))
 }
 
 impl Provider for BulkSms {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
-        let settings = match validate::settings::<Settings>(&account.settings) {
-            Ok(settings) => settings,
-            Err(violation) => return vec![violation],
-        };
-        match settings.routing_group.as_deref() {
-            None | Some("ECONOMY" | "STANDARD" | "PREMIUM") => Vec::new(),
-            Some(_) => {
+        validate::check_settings(account, |settings: Settings, found| {
+            if !matches!(settings.routing_group.as_deref(), None | Some("ECONOMY" | "STANDARD" | "PREMIUM")) {
                 let detail = "ECONOMY, STANDARD or PREMIUM";
-                vec![Violation::new("/settings/routingGroup", "pattern_mismatch", detail)]
+                found.push(Violation::new("/settings/routingGroup", "pattern_mismatch", detail));
             }
-        }
+        })
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let mut outcomes = Vec::with_capacity(batch.len());
-            for part in batch.chunks(TEXTS) {
-                outcomes.extend(send(account, outbound, part).await);
-            }
-            outcomes
-        })
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        let part = |part: &'a [Outgoing]| {
+            let (call, count) = (send_call(account, part), part.len());
+            let known = |answer: &Answer| self.known(answer);
+            request::together(account, outbound, count, call, known, move |answer| outcomes(answer, count))
+        };
+        let calls = batch.chunks(TEXTS).map(part).collect();
+        Box::pin(async { request::all(1, calls).await.concat() })
+    }
+
+    /// A problem (RFC 7807). Used-up credits are a 403 like that for a bad token, but for the words.
+    fn known(&self, answer: &Answer) -> Known {
+        let problem = json::answer(answer);
+        let told = |pointer: &str| json::text(&problem, pointer).unwrap_or_default();
+        let no_credits = told("/type").ends_with("#insufficient-credits")
+            || told("/title").eq_ignore_ascii_case("Insufficient Credits");
+        let is_that = answer.status == 403 && no_credits;
+        is_that.then(|| (E::InsufficientBalance, "BulkSMS: the credits are used up".to_owned()))
     }
 
     /// Reads the account's page, which also proves the token.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let call = call(account, Method::GET, "/profile")?;
-            let profile: Profile = ask(account, outbound, call, |_| None).await?;
-            let message = format!("the token is good; {} credits are left", profile.credits.balance);
-            Ok(TestReport { message, asked: true, balance: None })
-        })
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, Method::GET, "/profile")
+    }
+
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        let credits = json::text(page, "/credits/balance").unwrap_or_else(|| "an unknown number of".to_owned());
+        Ok(TestReport::good(format!("the token is good; {credits} credits are left")))
     }
 
     /// They sign nothing: the token in the path is all there is.
@@ -227,23 +230,11 @@ impl Provider for BulkSms {
             if message.kind.as_deref() == Some("RECEIVED") {
                 continue;
             }
-            let Some(id) = message.id else { return Err(Unreadable("a message without `id`".to_owned())) };
-            let Some(told) = message.status else { return Err(Unreadable("a message without `status`".to_owned())) };
-            let status = match told.kind.as_deref() {
-                Some("SENT") => ReceiptStatus::Sent,
-                Some("DELIVERED") => ReceiptStatus::Delivered,
-                Some("FAILED") => ReceiptStatus::Failed,
-                _ => continue,
-            };
-            let why = || {
-                let word = told.id.as_deref()?;
-                failure(word).map(|(class, meaning)| (class, format!("BulkSMS {word}: {meaning}")))
-            };
-            receipts.push(Receipt {
-                provider_message_id: Some(id),
-                phone: message.to.as_deref().and_then(international),
-                ..Receipt::new(status, why, "BulkSMS")
-            });
+            if message.id.is_none() {
+                return Err(Unreadable("a message without `id`".to_owned()));
+            }
+            let Some(told) = &message.status else { return Err(Unreadable("a message without `status`".to_owned())) };
+            receipts.extend(told.reached().map(|status| message.receipt(status)));
         }
         Ok(receipts)
     }
@@ -265,6 +256,46 @@ impl Provider for BulkSms {
 
     fn batch_size(&self, _: &Account) -> usize {
         TEXTS
+    }
+
+    fn can_be_asked(&self) -> bool {
+        true
+    }
+
+    /// Shows what webhooks do. <https://www.bulksms.com/developer/json/v1/#tag/Message>
+    fn how_far(&self, account: &Account, id: &str) -> Result<Call, Failure> {
+        call(account, Method::GET, &format!("/messages/{id}"))
+    }
+
+    fn got(&self, page: &Value) -> Result<Option<Receipt>, Unreadable> {
+        let message = Message::deserialize(page).map_err(|_| Unreadable("the answer is no message".to_owned()))?;
+        Ok(message.status.as_ref().and_then(Status::reached).map(|status| message.receipt(status)))
+    }
+
+    fn look_up_after(&self) -> Option<Duration> {
+        Some(LISTED_AFTER)
+    }
+
+    fn search(&self, sought: &Sought<'_>) -> Result<Call, Failure> {
+        let id = bulksms_id::short(sought.outgoing.delivery_id);
+        let id = id.ok_or_else(|| unclear("the text was sent without an id of ours"))?;
+        let mut call = call(sought.account, Method::GET, "/messages")?;
+        call.url.query_pairs_mut().append_pair("filter", &format!("userSuppliedId={id}"));
+        Ok(call)
+    }
+
+    fn found(&self, sought: &Sought<'_>, page: &Value) -> Result<Vec<Receipt>, Failure> {
+        let listed = Vec::<Message>::deserialize(page).map_err(|_| unclear("the answer is no list of messages"))?;
+        let mut found = Vec::new();
+        for message in listed {
+            let date = message.submission.as_ref().and_then(|submission| submission.date.as_ref()?.parse().ok());
+            let reached = message.status.as_ref().and_then(Status::reached).unwrap_or(ReceiptStatus::Sent);
+            let receipt = message.receipt(reached);
+            if receipt.correlation == Some(sought.outgoing.delivery_id) && !sought.is_too_old(date)? {
+                found.push(receipt);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -1,16 +1,14 @@
 //! The catalogue of kinds as data: `GET /providers/catalogue` shows it, validation and the console's form follow it.
 
+mod email;
 mod sms;
 mod whatsapp;
 
-use crate::{
-    catalogue_email,
-    kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy},
-};
+use crate::kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
 
 use Channel::{Email, Sms, WhatsApp};
-use Feature::{Balance, Batch, Cost, Inbound, Receipts, SignedWebhooks, Templates, Test};
-use UnknownPolicy::{Hold, LookUp, Resend};
+use Feature::{Balance, Batch, Inbound, Media, Receipts, SignedWebhooks, Templates, Test};
+use UnknownPolicy::{Hold, Resend};
 
 /// Every kind, in the order in which the console shows them.
 pub fn catalogue() -> Vec<KindSpec> {
@@ -22,9 +20,9 @@ pub fn spec(kind: Kind) -> KindSpec {
     match kind {
         Kind::Sandbox => sandbox(),
         Kind::Custom => custom(),
-        Kind::AfricasTalking => africastalking(),
-        Kind::Twilio => twilio(),
-        Kind::BulkSms => bulksms(),
+        Kind::AfricasTalking => sms::africastalking(),
+        Kind::Twilio => sms::twilio(),
+        Kind::BulkSms => sms::bulksms(),
         Kind::Vonage => sms::vonage(),
         Kind::Telnyx => sms::telnyx(),
         Kind::Meta => whatsapp::meta(),
@@ -32,13 +30,28 @@ pub fn spec(kind: Kind) -> KindSpec {
         Kind::AiSensy => whatsapp::aisensy(),
         Kind::Interakt => whatsapp::interakt(),
         Kind::Gupshup => whatsapp::gupshup(),
-        Kind::Mailgun => catalogue_email::mailgun(),
-        Kind::Mailjet => catalogue_email::mailjet(),
-        Kind::SendGrid => catalogue_email::sendgrid(),
-        Kind::Ses => catalogue_email::ses(),
-        Kind::Smtp => catalogue_email::smtp(),
+        Kind::Mailgun => email::mailgun(),
+        Kind::Mailjet => email::mailjet(),
+        Kind::SendGrid => email::sendgrid(),
+        Kind::Ses => email::ses(),
+        Kind::Smtp => email::smtp(),
     }
 }
+
+/// What most kinds have in common: one recipient a call, and nothing by which a text could be sent twice without harm.
+const BASE: KindSpec = KindSpec {
+    kind: Kind::Sandbox,
+    name: "",
+    description: "",
+    channels: &[],
+    status: Availability::Available,
+    features: &[],
+    fields: &[],
+    default_rate_per_minute: 60,
+    batch_size: 1,
+    default_unknown_policy: Hold,
+    unknown_policies: &[Hold],
+};
 
 /// A required credential that may be seen.
 const fn plain(name: &'static str, label: &'static str, pattern: &'static str, help: &'static str) -> Field {
@@ -61,13 +74,10 @@ fn sandbox() -> KindSpec {
         name: "Sandbox",
         description: "Reaches nobody: accepts everything, simulates receipts, and fails on documented magic numbers.",
         channels: &[Sms, WhatsApp, Email],
-        status: Availability::Available,
-        features: &[Receipts, Test, Batch],
-        fields: &[],
+        features: &[Receipts, Test, Batch, Templates, Media],
         default_rate_per_minute: 60_000,
         batch_size: 100,
-        default_unknown_policy: Hold,
-        unknown_policies: &[Hold],
+        ..BASE
     }
 }
 
@@ -77,151 +87,18 @@ fn custom() -> KindSpec {
         name: "Custom HTTP",
         description: "Any provider with an HTTP interface, described in the settings.",
         channels: &[Sms, WhatsApp, Email],
-        status: Availability::Available,
         features: &[Receipts, SignedWebhooks, Inbound, Balance, Test, Batch],
         // Credentials are free here: the settings name them as `{{secret.NAME}}`.
-        fields: &[],
         default_rate_per_minute: 60,
-        batch_size: 1,
-        default_unknown_policy: Hold,
         unknown_policies: &[Hold, Resend],
-    }
-}
-
-fn africastalking() -> KindSpec {
-    KindSpec {
-        kind: Kind::AfricasTalking,
-        name: "Africa's Talking",
-        description: "SMS in Kenya, Uganda, Tanzania, Rwanda, Nigeria, Ethiopia and more.",
-        channels: &[Sms],
-        status: Availability::Available,
-        features: &[Receipts, Inbound, Balance, Test, Batch, Cost],
-        fields: &[
-            Field {
-                name: "username",
-                label: "Username",
-                secret: false,
-                required: true,
-                pattern: Some(r"[A-Za-z0-9._-]{1,64}"),
-                help: "The app's username, as the dashboard shows it; `sandbox` for the test environment.",
-            },
-            Field {
-                name: "apiKey",
-                label: "API key",
-                secret: true,
-                required: true,
-                pattern: Some(r"[!-~]{8,256}"),
-                help: "Dashboard of the app → Settings → API Key. Making a new one disables the old one.",
-            },
-        ],
-        default_rate_per_minute: 1_200, // 20 a second: our choice, no limit is published
-        batch_size: 100,
-        default_unknown_policy: Hold,
-        unknown_policies: &[Hold],
-    }
-}
-
-fn twilio() -> KindSpec {
-    KindSpec {
-        kind: Kind::Twilio,
-        name: "Twilio",
-        description: "SMS and WhatsApp worldwide.",
-        channels: &[Sms, WhatsApp],
-        status: Availability::Available,
-        features: &[Receipts, SignedWebhooks, Inbound, Balance, Test, Templates],
-        fields: &[
-            Field {
-                name: "accountSid",
-                label: "Account SID",
-                secret: false,
-                required: true,
-                pattern: Some(r"AC[0-9a-fA-F]{32}"),
-                help: "Twilio Console, first page: `AC` and 32 characters.",
-            },
-            Field {
-                name: "authToken",
-                label: "Auth token",
-                secret: true,
-                required: true,
-                pattern: Some(r"[!-~]{8,128}"),
-                help: "Beside the Account SID. Also proves that a receipt comes from Twilio.",
-            },
-            Field {
-                name: "apiKeySid",
-                label: "API key SID",
-                secret: false,
-                required: false,
-                pattern: Some(r"SK[0-9a-fA-F]{32}"),
-                help: "Optional: send with an API key, which can be revoked alone, instead of the auth token.",
-            },
-            Field {
-                name: "apiKeySecret",
-                label: "API key secret",
-                secret: true,
-                required: false,
-                pattern: Some(r"[!-~]{8,128}"),
-                help: "Shown once when the API key is made.",
-            },
-            Field {
-                name: "webhookKeyId",
-                label: "Webhook shared key id",
-                secret: false,
-                required: false,
-                pattern: Some(r"[!-~]{1,128}"),
-                help: "Optional: only if the account signs its webhooks with a shared key.",
-            },
-            Field {
-                name: "webhookKeySecret",
-                label: "Webhook shared key secret",
-                secret: true,
-                required: false,
-                pattern: Some(r"[!-~]{8,256}"),
-                help: "Belongs to the shared key id.",
-            },
-        ],
-        default_rate_per_minute: 600,
-        batch_size: 1,
-        default_unknown_policy: Hold,
-        unknown_policies: &[Hold, LookUp],
-    }
-}
-
-fn bulksms() -> KindSpec {
-    KindSpec {
-        kind: Kind::BulkSms,
-        name: "BulkSMS",
-        description: "SMS worldwide, many different texts in one call.",
-        channels: &[Sms],
-        status: Availability::Available,
-        features: &[Receipts, Inbound, Test, Batch],
-        fields: &[
-            Field {
-                name: "tokenId",
-                label: "Token id",
-                secret: false,
-                required: true,
-                pattern: Some(r"[!-9;-~]{1,128}"),
-                help: "BulkSMS web app → Settings → Advanced → API tokens. A user name works too.",
-            },
-            Field {
-                name: "tokenSecret",
-                label: "Token secret",
-                secret: true,
-                required: true,
-                pattern: Some(r"[!-~]{4,256}"),
-                help: "Shown once when the token is made.",
-            },
-        ],
-        default_rate_per_minute: 30_000, // 500 a second: our choice, no limit is published
-        batch_size: 500,
-        default_unknown_policy: Hold,
-        unknown_policies: &[Hold],
+        ..BASE
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use UnknownPolicy::LookUp;
 
     #[test]
     fn lists_every_kind_once_and_says_which_work() {

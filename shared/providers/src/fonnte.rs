@@ -7,22 +7,21 @@
 use std::collections::{HashMap, VecDeque};
 
 use domain::{Violation, delivery::ErrorClass as E};
-use futures::future::BoxFuture;
 use http::{Method, header};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
-    answer, json,
+    answer::{self, Known},
+    json,
     number::{digits, international},
     outbound::{Answer, Call, Outbound},
     outgoing::Outgoing,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
+        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, Sending, TestReport, Unreadable,
         WebhookRequest,
     },
-    request::Known,
-    validate,
+    request, validate, whatsapp,
 };
 
 /// The adapter.
@@ -70,15 +69,10 @@ fn explain(table: &[(&str, E)], text: &str) -> Known {
     found.map(|(word, class)| (*class, format!("{NAME}: {word}")))
 }
 
-/// The body of an answer with its keys in small letters: they come in either case.
-fn body(answer: &Answer) -> Value {
-    match json::answer(answer) {
-        Value::Object(members) => {
-            let lower = |(key, value): (String, Value)| (key.to_ascii_lowercase(), value);
-            Value::Object(members.into_iter().map(lower).collect::<Map<_, _>>())
-        }
-        other => other,
-    }
+/// An answer with its keys in small letters: they come in either case.
+fn small(answer: &Value) -> Value {
+    let lower = |(key, value): (&String, &Value)| (key.to_ascii_lowercase(), value.clone());
+    answer.as_object().map_or(Value::Null, |members| members.iter().map(lower).collect())
 }
 
 fn call(account: &Account, path: &str) -> Result<Call, Failure> {
@@ -87,38 +81,30 @@ fn call(account: &Account, path: &str) -> Result<Call, Failure> {
 }
 
 fn send_call(account: &Account, batch: &[Outgoing]) -> Result<Call, Failure> {
-    let settings: Settings = validate::settings(&account.settings).unwrap_or_default();
+    let settings: Settings = account.settings();
     let message = |outgoing: &Outgoing| {
-        json!({
+        let mut message = json!({
             "target": digits(&outgoing.to),
             "message": outgoing.body,
             "delay": settings.delay,
             "typing": settings.typing,
             // Else a number that begins with 0 would become an Indonesian one.
             "countryCode": "0",
-        })
+        });
+        if let Some((file, _, url)) = whatsapp::file(outgoing) {
+            message["url"] = url.into();
+            message["filename"] = file.name.as_str().into();
+        }
+        message
     };
     let data = Value::Array(batch.iter().map(message).collect());
     Ok(call(account, "/send")?.form([("data", data.to_string())]))
 }
 
-async fn send(account: &Account, outbound: &Outbound, batch: &[Outgoing]) -> Vec<Outcome> {
-    let failed = |failure: Failure| answer::outcome(failure.class, failure.reason, None, String::new());
-    let call = match send_call(account, batch) {
-        Ok(call) => call,
-        Err(failure) => return vec![failed(failure); batch.len()],
-    };
-    match outbound.call(call).await {
-        Ok(answer) if (200..300).contains(&answer.status) => outcomes(account, &answer, batch),
-        Ok(answer) => vec![answer::outcome_of_status(account, &answer); batch.len()],
-        Err(error) => vec![answer::outcome_of_error(&error); batch.len()],
-    }
-}
-
 /// Ids stand in the order of `target`, which tells whom they are of. Whoever is missing there may have been dropped, or
 /// merely be written in another way: nobody knows.
 fn outcomes(account: &Account, answer: &Answer, batch: &[Outgoing]) -> Vec<Outcome> {
-    let body = body(answer);
+    let body = small(&json::answer(answer));
     let response = answer::kept(account, &answer.body);
     match body.get("status") {
         Some(Value::Bool(true)) => {}
@@ -127,10 +113,7 @@ fn outcomes(account: &Account, answer: &Answer, batch: &[Outgoing]) -> Vec<Outco
             let (class, reason) = explain(REASONS, &reason).unwrap_or((E::BadContent, format!("{NAME}: refused")));
             return vec![answer::outcome(class, reason, None, response); batch.len()];
         }
-        _ => {
-            let reason = "the answer to the submission cannot be read".to_owned();
-            return vec![Outcome::Unknown { reason }; batch.len()];
-        }
+        _ => return vec![Outcome::unreadable(); batch.len()],
     }
     let mut ids: HashMap<String, VecDeque<String>> = HashMap::new();
     for (place, target) in json::list(&body, "/target").iter().enumerate() {
@@ -138,7 +121,7 @@ fn outcomes(account: &Account, answer: &Answer, batch: &[Outgoing]) -> Vec<Outco
         ids.entry(digits(target.as_str().unwrap_or_default())).or_default().extend(id);
     }
     let outcome = |outgoing: &Outgoing| match ids.get_mut(&digits(&outgoing.to)).and_then(VecDeque::pop_front) {
-        Some(id) => Outcome::Accepted { id: Some(id), cost: None, segments: None, response: response.clone() },
+        Some(id) => Outcome::accepted(Some(id), response.clone()),
         None => Outcome::Unknown { reason: "the answer does not list this number".to_owned() },
     };
     batch.iter().map(outcome).collect()
@@ -146,56 +129,46 @@ fn outcomes(account: &Account, answer: &Answer, batch: &[Outgoing]) -> Vec<Outco
 
 impl Provider for Fonnte {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
-        let settings = match validate::settings::<Settings>(&account.settings) {
-            Ok(settings) => settings,
-            Err(violation) => return vec![violation],
-        };
-        let mut bounds = settings.delay.split('-');
         let is_number = |text: &str| text.parse::<u16>().is_ok();
-        if bounds.clone().count() <= 2 && bounds.all(is_number) {
-            Vec::new()
-        } else {
-            vec![Violation::new("/settings/delay", "pattern_mismatch", "seconds, such as 2, or a range, such as 5-10")]
+        validate::check_settings(account, |settings: Settings, found| {
+            let mut bounds = settings.delay.split('-');
+            if bounds.clone().count() > 2 || !bounds.all(is_number) {
+                let detail = "seconds, such as 2, or a range, such as 5-10";
+                found.push(Violation::new("/settings/delay", "pattern_mismatch", detail));
+            }
+        })
+    }
+
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        let part = |part: &'a [Outgoing]| {
+            let taken = move |answer: &Answer| outcomes(account, answer, part);
+            request::together(account, outbound, part.len(), send_call(account, part), |_| None, taken)
+        };
+        let calls = batch.chunks(MESSAGES).map(part).collect();
+        Box::pin(async { request::all(1, calls).await.concat() })
+    }
+
+    /// Reads the device.
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, "/device")
+    }
+
+    /// The token is good, the phone is linked, and how many messages are left.
+    fn answered(&self, account: &Account, page: &Value) -> Result<TestReport, Failure> {
+        let failed = |class, reason: String| {
+            Err(Failure::new(class, reason, answer::kept(account, page.to_string().as_bytes())))
+        };
+        let page = &small(page);
+        if page.get("status") != Some(&Value::Bool(true)) {
+            let told = json::text(page, "/reason").unwrap_or_default();
+            let (class, reason) = explain(REASONS, &told).unwrap_or((E::Transient, format!("{NAME}: refused")));
+            return failed(class, reason);
         }
-    }
-
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let mut outcomes = Vec::with_capacity(batch.len());
-            for part in batch.chunks(MESSAGES) {
-                outcomes.extend(send(account, outbound, part).await);
-            }
-            outcomes
-        })
-    }
-
-    /// Reads the device: the token is good, the phone is linked, and how many messages are left.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let answer = outbound.call(call(account, "/device")?).await;
-            let answer = answer.map_err(|error| answer::failure_of_error(&error))?;
-            if answer.status != 200 {
-                return Err(answer::failure_of_status(account, &answer));
-            }
-            let page = body(&answer);
-            let failed = |class, reason: String| Failure::new(class, reason, answer::kept(account, &answer.body));
-            if page.get("status") != Some(&Value::Bool(true)) {
-                let told = json::text(&page, "/reason").unwrap_or_default();
-                let (class, reason) = explain(REASONS, &told).unwrap_or((E::Transient, format!("{NAME}: refused")));
-                return Err(failed(class, reason));
-            }
-            if json::text(&page, "/device_status").as_deref() != Some("connect") {
-                return Err(failed(E::BadSender, "the phone is not linked: scan its code again".to_owned()));
-            }
-            let quota = json::text(&page, "/quota").unwrap_or_else(|| "an unknown number of".to_owned());
-            let message = format!("the token is good and the phone is linked; {quota} messages are left");
-            Ok(TestReport { message, asked: true, balance: None })
-        })
+        if json::text(page, "/device_status").as_deref() != Some("connect") {
+            return failed(E::BadSender, "the phone is not linked: scan its code again".to_owned());
+        }
+        let quota = json::text(page, "/quota").unwrap_or_else(|| "an unknown number of".to_owned());
+        Ok(TestReport::good(format!("the token is good and the phone is linked; {quota} messages are left")))
     }
 
     /// They sign nothing: the token in the path is all there is.

@@ -3,8 +3,7 @@
 //! One recipient a call; nearly everything that goes wrong is told later, by webhook. Nothing is signed. Not verified
 //! against the live provider: its limits, and the answer to a balance query, which is known from its users' code.
 
-use domain::{Violation, delivery::ErrorClass as E, keywords::Keyword};
-use futures::future::BoxFuture;
+use domain::{Violation, delivery::ErrorClass as E, keywords::Keyword, media::MediaKind};
 use http::{HeaderName, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ use crate::{
     outbound::{Answer, Call, Outbound},
     outgoing::{Header, Outgoing, Template},
     provider::{Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, TestReport, Unreadable, WebhookRequest},
-    request, validate,
+    validate,
     whatsapp::{self, Carrier},
 };
 
@@ -45,37 +44,39 @@ const CODES: &Codes = &[
 struct Settings {
     /// The app's name, which they want beside its number.
     app_name: String,
+    /// The app's id, by which its templates and webhooks are found.
+    #[serde(default)]
+    app_id: Option<String>,
     /// The approved template of texts that name none.
     #[serde(default)]
     template: Option<Carrier>,
 }
 
-fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+/// Where the app's own things are.
+pub(crate) fn app(account: &Account) -> Result<String, Failure> {
+    let settings = validate::settings::<Settings>(&account.settings).ok();
+    let id = settings.and_then(|settings| settings.app_id).filter(|id| !id.is_empty());
+    let missing = || Failure::new(E::BadSender, "the app's id is missing: fill in `settings.appId`", String::new());
+    let id: String = url::form_urlencoded::byte_serialize(id.ok_or_else(missing)?.as_bytes()).collect();
+    Ok(format!("/wa/app/{id}"))
+}
+
+pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
     Call::to(account, method, LIVE, path)?.secret(HeaderName::from_static("apikey"), account.require("apiKey")?)
 }
 
-fn send_call(account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
-    let bad = |reason: &str| Failure::new(E::BadSender, reason, String::new());
-    let settings: Settings = validate::settings(&account.settings).map_err(|_| bad("the settings name no app"))?;
-    let source = account.sender().ok_or_else(|| bad("the config has no sender"))?;
-    let mut form = vec![
-        ("channel", "whatsapp".to_owned()),
-        ("source", digits(source)),
-        ("destination", digits(&outgoing.to)),
-        ("src.name", settings.app_name),
-    ];
-    let path = match whatsapp::template(settings.template.as_ref(), outgoing) {
-        None => {
-            form.push(("message", json!({ "type": "text", "text": outgoing.body }).to_string()));
-            "/wa/api/v1/msg"
+/// What is said within the window: a text, or a file with it. <https://docs.gupshup.io/docs/session-message>
+fn session(outgoing: &Outgoing) -> Value {
+    match whatsapp::file(outgoing) {
+        None => json!({ "type": "text", "text": outgoing.body }),
+        Some((_, MediaKind::Image, url)) => {
+            json!({ "type": "image", "originalUrl": url, "previewUrl": url, "caption": outgoing.body })
         }
-        Some(template) => {
-            form.push(("template", filled(&template).to_string()));
-            form.extend(media(template.header.as_ref()).map(|media| ("message", media.to_string())));
-            "/wa/api/v1/template/msg"
+        Some((_, MediaKind::Video, url)) => json!({ "type": "video", "url": url, "caption": outgoing.body }),
+        Some((file, _, url)) => {
+            json!({ "type": "file", "url": url, "filename": file.name, "caption": outgoing.body })
         }
-    };
-    Ok(call(account, Method::POST, path)?.form(form))
+    }
 }
 
 /// `template`: a list of values, without a header's file, which is a message of its own.
@@ -100,16 +101,6 @@ fn media(header: Option<&Header>) -> Option<Value> {
     })
 }
 
-/// An answer of 2xx. It may still say `error`.
-fn taken(account: &Account, answer: &Answer) -> Outcome {
-    let body = json::answer(answer);
-    let response = answer::kept(account, &answer.body);
-    if json::text(&body, "/status").as_deref() == Some("error") {
-        return answer::outcome(E::BadContent, format!("{NAME}: refused"), None, response);
-    }
-    Outcome::Accepted { id: json::text(&body, "/messageId"), cost: None, segments: None, response }
-}
-
 /// Their own form of an event (version 2), or the Cloud API's ("pass through", version 3).
 fn is_passed_through(body: &Value) -> bool {
     body.get("entry").is_some()
@@ -124,27 +115,48 @@ impl Provider for Gupshup {
         found
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        let call = |outgoing: &Outgoing| send_call(account, outgoing);
-        request::each(account, outbound, batch, CONCURRENT, call, taken, |_| None)
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let bad = |reason: &str| Failure::new(E::BadSender, reason, String::new());
+        let settings: Settings = validate::settings(&account.settings).map_err(|_| bad("the settings name no app"))?;
+        let source = account.sender().ok_or_else(|| bad("the config has no sender"))?;
+        let mut form = vec![
+            ("channel", "whatsapp".to_owned()),
+            ("source", digits(source)),
+            ("destination", digits(&outgoing.to)),
+            ("src.name", settings.app_name),
+        ];
+        let path = match whatsapp::template(settings.template.as_ref(), outgoing) {
+            None => {
+                form.push(("message", session(outgoing).to_string()));
+                "/wa/api/v1/msg"
+            }
+            Some(template) => {
+                form.push(("template", filled(&template).to_string()));
+                form.extend(media(template.header.as_ref()).map(|media| ("message", media.to_string())));
+                "/wa/api/v1/template/msg"
+            }
+        };
+        Ok(call(account, Method::POST, path)?.form(form))
+    }
+
+    /// An answer of 2xx may still say `error`.
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        let body = json::answer(answer);
+        let response = answer::kept(account, &answer.body);
+        if json::text(&body, "/status").as_deref() == Some("error") {
+            return answer::outcome(E::BadContent, format!("{NAME}: refused"), None, response);
+        }
+        Outcome::accepted(json::text(&body, "/messageId"), response)
     }
 
     /// Reads the wallet. It names no currency, so there is no balance to give.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let call = call(account, Method::GET, "/sm/api/v2/wallet/balance")?;
-            let page: Value = request::ask(account, outbound, call, |_| None).await?;
-            let message = match json::text(&page, "/balance") {
-                Some(balance) => format!("the key is good; the wallet holds {balance}"),
-                None => "the key is good".to_owned(),
-            };
-            Ok(TestReport { message, asked: true, balance: None })
-        })
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, Method::GET, "/sm/api/v2/wallet/balance")
+    }
+
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        let wallet = json::text(page, "/balance").map(|balance| format!("; the wallet holds {balance}"));
+        Ok(TestReport::good(format!("the key is good{}", wallet.unwrap_or_default())))
     }
 
     /// They sign nothing: the token in the path is all there is.

@@ -5,18 +5,19 @@
 //! that a message without a recipient proves the key, because no page names a call that only tries it.
 
 use domain::{Violation, delivery::ErrorClass as E, phone::Phone};
-use futures::future::BoxFuture;
 use http::{Method, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer, json,
+    answer::{self, Known},
+    json,
     number::international,
     outbound::{Answer, Call, Outbound},
     outgoing::{Header, Outgoing, Template},
-    provider::{Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, TestReport, Unreadable, WebhookRequest},
-    request::{self, Known},
+    provider::{
+        Account, Asking, Failure, Forged, Inbound, Outcome, Provider, Receipt, TestReport, Unreadable, WebhookRequest,
+    },
     validate,
     whatsapp::{self, Carrier},
 };
@@ -36,32 +37,14 @@ struct Settings {
     template: Option<Carrier>,
 }
 
-fn call(account: &Account, body: &Value) -> Result<Call, Failure> {
+pub(crate) fn signed(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
     // The key is shown in base64 already.
     let key = format!("Basic {}", account.require("apiKey")?);
-    Ok(Call::to(account, Method::POST, LIVE, "/v1/public/message/")?.secret(header::AUTHORIZATION, &key)?.json(body))
+    Call::to(account, method, LIVE, path)?.secret(header::AUTHORIZATION, &key)
 }
 
-fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
-    let parts = outgoing.to.parse::<Phone>().ok().and_then(Phone::parts);
-    let (country, number) =
-        parts.ok_or_else(|| Failure::new(E::InvalidRecipient, "not a phone number", String::new()))?;
-    let mut message = json!({
-        "countryCode": format!("+{country}"),
-        "phoneNumber": number,
-        "callbackData": outgoing.delivery_id.to_string(),
-    });
-    match whatsapp::template(settings.template.as_ref(), outgoing) {
-        None => {
-            message["type"] = "Text".into();
-            message["data"] = json!({ "message": outgoing.body });
-        }
-        Some(template) => {
-            message["type"] = "Template".into();
-            message["template"] = filled(&template);
-        }
-    }
-    call(account, &message)
+fn call(account: &Account, body: &Value) -> Result<Call, Failure> {
+    Ok(signed(account, Method::POST, "/v1/public/message/")?.json(body))
 }
 
 fn filled(template: &Template) -> Value {
@@ -86,50 +69,65 @@ fn filled(template: &Template) -> Value {
     filled
 }
 
-/// An answer of 2xx. It may still say `"result": false`.
-fn taken(account: &Account, answer: &Answer) -> Outcome {
-    let body = json::answer(answer);
-    if body.get("result") == Some(&Value::Bool(false)) {
-        let (class, reason) = known(answer).unwrap_or((E::BadContent, format!("{NAME}: refused")));
-        return answer::outcome(class, reason, None, answer::kept(account, &answer.body));
-    }
-    let id = json::text(&body, "/id");
-    Outcome::Accepted { id, cost: None, segments: None, response: answer::kept(account, &answer.body) }
-}
-
-/// Refusals are sentences; the word `template` is all that is looked for.
-fn known(answer: &Answer) -> Known {
-    let message = json::text(&json::answer(answer), "/message")?.to_ascii_lowercase();
-    let about_template = matches!(answer.status, 200 | 400) && message.contains("template");
-    about_template.then(|| (E::Template, format!("{NAME}: {}", answer::meaning(E::Template))))
-}
-
 impl Provider for Interakt {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
         validate::settings::<Settings>(&account.settings).err().into_iter().collect()
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        let settings: Settings = validate::settings(&account.settings).unwrap_or_default();
-        let call = |outgoing: &Outgoing| send_call(account, &settings, outgoing);
-        request::each(account, outbound, batch, CONCURRENT, call, taken, known)
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let parts = outgoing.to.parse::<Phone>().ok().and_then(Phone::parts);
+        let (country, number) =
+            parts.ok_or_else(|| Failure::new(E::InvalidRecipient, "not a phone number", String::new()))?;
+        let mut message = json!({
+            "countryCode": format!("+{country}"),
+            "phoneNumber": number,
+            "callbackData": outgoing.delivery_id.to_string(),
+        });
+        match whatsapp::template(account.settings::<Settings>().template.as_ref(), outgoing) {
+            None if !outgoing.media.is_empty() => {
+                let reason = "Interakt sends files in templates only: set `settings.template` to one with a header";
+                return Err(Failure::new(E::Template, reason, String::new()));
+            }
+            None => {
+                message["type"] = "Text".into();
+                message["data"] = json!({ "message": outgoing.body });
+            }
+            Some(template) => {
+                message["type"] = "Template".into();
+                message["template"] = filled(&template);
+            }
+        }
+        call(account, &message)
+    }
+
+    /// An answer of 2xx may still say `"result": false`.
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        let body = json::answer(answer);
+        let response = answer::kept(account, &answer.body);
+        if body.get("result") == Some(&Value::Bool(false)) {
+            let (class, reason) = self.known(answer).unwrap_or((E::BadContent, format!("{NAME}: refused")));
+            return answer::outcome(class, reason, None, response);
+        }
+        Outcome::accepted(json::text(&body, "/id"), response)
+    }
+
+    /// Refusals are sentences; the word `template` is all that is looked for.
+    fn known(&self, answer: &Answer) -> Known {
+        let message = json::text(&json::answer(answer), "/message")?.to_ascii_lowercase();
+        let about_template = matches!(answer.status, 200 | 400) && message.contains("template");
+        about_template.then(|| (E::Template, format!("{NAME}: {}", answer::meaning(E::Template))))
     }
 
     /// Submits a message without a recipient, which cannot be sent: a good key is told what is missing, a bad one that
     /// it is bad.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, TestReport> {
         Box::pin(async move {
             let answer = outbound.call(call(account, &json!({}))?).await;
             let answer = answer.map_err(|error| answer::failure_of_error(&error))?;
             if answer.status != 400 {
                 return Err(answer::failure_of_status(account, &answer));
             }
-            Ok(TestReport { message: "the key is good".to_owned(), asked: true, balance: None })
+            Ok(TestReport::good("the key is good"))
         })
     }
 

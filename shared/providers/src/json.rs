@@ -1,9 +1,11 @@
 //! Reading values out of providers' JSON, which is not always of the type that their page says.
 
+use domain::money::Money;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
+    answer,
     outbound::Answer,
     provider::{Unreadable, WebhookRequest},
 };
@@ -30,6 +32,11 @@ pub(crate) fn text(value: &Value, pointer: &str) -> Option<String> {
 /// A number at a pointer, also one that is written as text.
 pub(crate) fn number(value: &Value, pointer: &str) -> Option<u32> {
     text(value, pointer)?.trim().parse().ok()
+}
+
+/// An amount at a pointer, and its currency (ISO 4217) at another.
+pub(crate) fn amount(value: &Value, amount: &str, currency: &str) -> Option<Money> {
+    answer::amount(&text(value, amount)?, &text(value, currency)?)
 }
 
 /// The members of a list at a pointer; none if there is none.

@@ -133,6 +133,8 @@ pub enum Feature {
     Inbound,
     /// Sends templates that WhatsApp approved.
     Templates,
+    /// Sends files with a message.
+    Media,
 }
 
 /// What happens to a recipient whose fate a crash or a timeout left open.

@@ -7,19 +7,23 @@
 
 pub mod answer;
 mod catalogue;
-mod catalogue_email;
 pub mod guard;
 pub mod kind;
 pub mod outbound;
 pub mod outgoing;
+pub mod profile;
 pub mod provider;
+pub mod registration;
 pub mod secret;
+pub mod templates;
 pub mod validate;
 pub mod webhook;
 
+mod account;
 mod africastalking;
 mod aisensy;
 mod bulksms;
+mod bulksms_id;
 mod custom;
 mod email;
 mod fonnte;
@@ -27,19 +31,26 @@ mod form;
 mod gupshup;
 mod interakt;
 mod json;
+mod look_up;
 mod mailgun;
+mod mailgun_account;
 mod mailgun_events;
 mod mailgun_signature;
 mod mailjet;
+mod mailjet_account;
+mod mailjet_events;
 mod meta;
 mod number;
+mod outcome;
 mod overview;
 mod public_key;
 mod request;
 mod sandbox;
 mod sendgrid;
+mod sendgrid_account;
 mod sendgrid_parts;
 mod ses;
+mod ses_account;
 mod ses_events;
 mod ses_sns;
 mod signature;
@@ -55,17 +66,21 @@ mod vonage_sms;
 mod whatsapp;
 
 #[cfg(test)]
+#[path = "tests/mail_server.rs"]
+mod mail_server;
+#[cfg(test)]
 mod testing;
 
 pub use catalogue::{catalogue, spec};
+pub use email::preview as mail_preview;
 pub use guard::{AllowList, Refused};
 pub use kind::{Availability, Channel, Feature, Field, Kind, KindSpec, UnknownPolicy};
 pub use outbound::{CallError, Outbound};
-pub use outgoing::{Outgoing, Template};
+pub use outgoing::{Attachment, Outgoing, Template};
 pub use overview::overview;
 pub use provider::{
-    Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated, Suppressed,
-    TestReport, Unreadable, WebhookRequest,
+    Account, Engagement, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptError, ReceiptStatus, Simulated,
+    Suppressed, SuppressionPage, TestReport, Unreadable, WebhookRequest,
 };
 pub use secret::{Credentials, Secret};
 pub use validate::validate;
@@ -107,3 +122,15 @@ pub fn provider(kind: Kind) -> &'static dyn Provider {
 #[cfg(test)]
 #[path = "tests/any_call.rs"]
 mod any_call;
+
+#[cfg(test)]
+#[path = "tests/asked.rs"]
+mod asked;
+
+#[cfg(test)]
+#[path = "tests/files.rs"]
+mod files;
+
+#[cfg(test)]
+#[path = "tests/mail_accounts.rs"]
+mod mail_accounts;

@@ -5,23 +5,25 @@
 //! hole here. One id comes back for the whole call, so events are matched by our own id, which is a variable too. A bad
 //! address refuses the whole call. Not verified against the live provider: what a domain sending key may read.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
-use domain::{Violation, delivery::ErrorClass, money::Money};
-use futures::future::BoxFuture;
-use http::{Method, header};
+use domain::{Violation, delivery::ErrorClass, dns::DnsRecord};
+use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
     answer,
-    email::{self, CORRELATION, Mail, Sender, call},
-    mailgun_events, mailgun_signature,
+    email::{self, CORRELATION, Mail, Sender},
+    json,
+    look_up::Sought,
+    mailgun_account, mailgun_events, mailgun_signature,
     outbound::{Answer, Call, Outbound},
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, Suppressed, TestReport, Unreadable,
-        WebhookRequest,
+        Account, Asking, Engagement, Failure, Forged, Outcome, Outgoing, Provider, Receipt, Sending, Suppressed,
+        SuppressionPage, TestReport, Unreadable, WebhookRequest,
     },
+    request,
 };
 
 /// The adapter.
@@ -31,6 +33,9 @@ const US: &str = "https://api.mailgun.net";
 const EU: &str = "https://api.eu.mailgun.net";
 /// Recipients in a call.
 const RECIPIENTS: usize = 1_000;
+/// How long after a submission its event is listed for certain: what their page on polling advises.
+/// <https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-polling>
+const LISTED_AFTER: Duration = Duration::from_mins(30);
 /// Bytes of mails in a call: they take 25 MB, and what is larger does not leave in time.
 const BYTES: usize = 4 << 20;
 
@@ -45,34 +50,9 @@ struct Settings {
     test_mode: bool,
 }
 
-#[derive(Deserialize)]
-struct Sent {
-    id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    message: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct DomainPage {
-    domain: Domain,
-}
-
-#[derive(Deserialize)]
-struct Domain {
-    state: Option<String>,
-}
-
-fn base(account: &Account) -> &'static str {
-    if account.settings["region"] == "EU" { EU } else { US }
-}
-
-fn request(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
-    let mut call = call::to(account, base(account), method, path)?;
-    call::basic(&mut call, "api", account.require("apiKey")?);
-    Ok(call)
+pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+    let base = if account.settings["region"] == "EU" { EU } else { US };
+    Call::to(account, method, base, path)?.basic("api", account.require("apiKey")?)
 }
 
 /// All fields of the mail are holes, filled for each recipient by `recipient-variables`. Without these they would show
@@ -111,9 +91,13 @@ fn send_call(account: &Account, sender: &Sender<Settings>, mails: &[&Mail<'_>]) 
     if sender.own.test_mode {
         fields.push(("o:testmode", "yes"));
     }
-    let mut call = request(account, Method::POST, &format!("/v3/{}/messages", account.require("domain")?))?;
-    call::form(&mut call, &fields);
-    Ok(call)
+    let wishes = [("o:tracking-opens", sender.tracking.opens), ("o:tracking-clicks", sender.tracking.clicks)];
+    let wishes = wishes.into_iter().filter_map(|(name, wish)| Some((name, if wish? { "yes" } else { "no" })));
+    fields.extend(wishes);
+    let call = call(account, Method::POST, &format!("/v3/{}/messages", account.require("domain")?))?;
+    // All mails of a call are of one message, whose files they share.
+    let files = mails[0].files;
+    Ok(if files.is_empty() { call.form(fields) } else { call.multipart(&fields, "attachment", files) })
 }
 
 /// Parts a batch into calls: few enough bytes, no address twice, and all with a link or all without.
@@ -147,7 +131,7 @@ async fn send(
     let mut open = vec![(0, mails.len())];
     let mut outcomes = vec![Outcome::Unknown { reason: String::new() }; mails.len()];
     while let Some((from, to)) = open.pop() {
-        let answer = call::exchange(outbound, send_call(account, sender, &mails[from..to])).await;
+        let answer = request::exchange(outbound, send_call(account, sender, &mails[from..to])).await;
         let refused = answer.as_ref().is_ok_and(|answer| answer.status == 400 && names_an_address(answer));
         if refused && to - from > 1 {
             let middle = usize::midpoint(from, to);
@@ -165,14 +149,13 @@ async fn send(
 }
 
 fn accepted(account: &Account, answer: &Answer) -> Outcome {
-    let id = serde_json::from_slice::<Sent>(&answer.body).ok().and_then(|sent| sent.id);
-    let id = id.map(|id| id.trim_matches(['<', '>']).to_owned());
-    Outcome::Accepted { id, cost: None, segments: None, response: answer::kept(account, &answer.body) }
+    let id = json::text(&json::answer(answer), "/id").map(|id| id.trim_matches(['<', '>']).to_owned());
+    Outcome::accepted(id, answer::kept(account, &answer.body))
 }
 
 fn words(answer: &Answer) -> String {
-    let problem = serde_json::from_slice::<Problem>(&answer.body).ok().and_then(|problem| problem.message);
-    problem.unwrap_or_else(|| String::from_utf8_lossy(&answer.body).into_owned())
+    let told = json::text(&json::answer(answer), "/message");
+    told.unwrap_or_else(|| String::from_utf8_lossy(&answer.body).into_owned())
 }
 
 fn names_an_address(answer: &Answer) -> bool {
@@ -197,13 +180,11 @@ fn refused(account: &Account, answer: &Answer) -> Outcome {
 }
 
 /// `Retry-After`, or the date in "… limit exceeded, try again after …".
-fn pause(answer: &Answer) -> Option<std::time::Duration> {
+fn pause(answer: &Answer) -> Option<Duration> {
     answer::retry_after(&answer.headers).or_else(|| {
         let said = words(answer);
         let (_, date) = said.split_once("try again after ")?;
-        let mut headers = answer.headers.clone();
-        headers.insert(header::RETRY_AFTER, date.trim_end_matches('.').parse().ok()?);
-        answer::retry_after(&headers)
+        answer::pause_told(&answer.headers, date.trim_end_matches('.'))
     })
 }
 
@@ -216,52 +197,44 @@ impl Provider for Mailgun {
         found
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let sender = match Sender::<Settings>::of(account) {
-                Ok(sender) => sender,
-                Err(failure) => return vec![call::refusal(&failure); batch.len()],
-            };
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        request::or_all_fail(batch, async move {
+            let sender = Sender::<Settings>::of(account)?;
             let mails: Vec<Mail<'_>> = batch.iter().map(|outgoing| sender.mail(outgoing)).collect();
             let mut outcomes = Vec::with_capacity(batch.len());
             for part in calls(&mails) {
                 let part = part.into_iter().map(|index| &mails[index]).collect();
                 outcomes.extend(send(account, outbound, &sender, part).await);
             }
-            outcomes
+            Ok(outcomes)
         })
     }
 
-    /// Reads the domain's page. A domain sending key may not: it is tried with a mail that is not delivered.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
+    /// A domain sending key may not read the domain's page: it is tried with a mail that is not delivered.
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, TestReport> {
         Box::pin(async move {
-            let domain = account.require("domain")?;
-            let page = request(account, Method::GET, &format!("/v3/domains/{domain}"))?;
-            match call::read::<DomainPage>(account, outbound, page).await {
-                Ok(page) if page.domain.state.as_deref().is_some_and(|state| state != "active") => {
-                    let reason = "the domain is not verified at Mailgun, or is disabled there";
-                    Err(Failure::new(E::BadSender, reason, String::new()))
-                }
-                Ok(_) => {
-                    let message = "the key is good and the domain is active".to_owned();
-                    Ok(TestReport { message, asked: true, balance: None })
-                }
+            match request::test(self, account, outbound).await {
                 Err(failure) if failure.class == E::BadCredentials => {
-                    try_sending_key(account, outbound, domain).await.map_err(|_| failure)
+                    let tried = request::ask::<Value>(account, outbound, sending_key_call(account)?, |_| None).await;
+                    let good = TestReport::good("the domain sending key is good; nothing was delivered");
+                    tried.map(|_| good).map_err(|_| failure)
                 }
-                Err(failure) => Err(failure),
+                told => told,
             }
         })
     }
 
-    /// They bill by the month.
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(std::future::ready(Ok(None)))
+    /// Reads the domain's page.
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, Method::GET, &format!("/v3/domains/{}", account.require("domain")?))
+    }
+
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        if json::text(page, "/domain/state").is_some_and(|state| state != "active") {
+            let reason = "the domain is not verified at Mailgun, or is disabled there";
+            return Err(Failure::new(E::BadSender, reason, String::new()));
+        }
+        Ok(TestReport::good("the key is good and the domain is active"))
     }
 
     fn verify(&self, account: &Account, request: &WebhookRequest) -> Result<(), Forged> {
@@ -276,8 +249,59 @@ impl Provider for Mailgun {
         mailgun_events::suppressed(request)
     }
 
+    fn engagements(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Engagement>, Unreadable> {
+        mailgun_events::engagements(request)
+    }
+
+    fn keeps_suppressions(&self) -> bool {
+        true
+    }
+
+    fn suppressions<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        after: Option<&'a str>,
+    ) -> Asking<'a, SuppressionPage> {
+        Box::pin(mailgun_account::suppressions(account, outbound, after))
+    }
+
+    fn domain_records<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        name: &'a str,
+    ) -> Asking<'a, Vec<DnsRecord>> {
+        Box::pin(mailgun_account::records(account, outbound, name))
+    }
+
     fn batch_size(&self, _: &Account) -> usize {
         RECIPIENTS
+    }
+
+    fn look_up_after(&self) -> Option<Duration> {
+        Some(LISTED_AFTER)
+    }
+
+    /// Events of acceptance. A domain sending key may not read them: then nothing can be told.
+    fn search(&self, sought: &Sought<'_>) -> Result<Call, Failure> {
+        let path = format!("/v3/{}/events", sought.account.require("domain")?);
+        let mut call = call(sought.account, Method::GET, &path)?;
+        let mut query = call.url.query_pairs_mut();
+        query.append_pair("event", "accepted").append_pair("recipient", &sought.outgoing.to);
+        query.append_pair("begin", &sought.earliest().as_second().to_string()).append_pair("ascending", "yes");
+        drop(query);
+        Ok(call)
+    }
+
+    fn found(&self, sought: &Sought<'_>, page: &Value) -> Result<Vec<Receipt>, Failure> {
+        let events = json::list(page, "/items").iter().filter_map(mailgun_events::accepted);
+        Ok(events.filter(|receipt| receipt.correlation == Some(sought.outgoing.delivery_id)).collect())
+    }
+
+    /// There is always a next one; behind the last they are empty.
+    fn next_page(&self, page: &Value) -> Option<String> {
+        json::text(page, "/paging/next").filter(|_| !json::list(page, "/items").is_empty())
     }
 
     fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
@@ -285,15 +309,12 @@ impl Provider for Mailgun {
     }
 }
 
-async fn try_sending_key(account: &Account, outbound: &Outbound, domain: &str) -> Result<TestReport, Failure> {
+/// A mail to ourselves that they check and do not deliver.
+fn sending_key_call(account: &Account) -> Result<Call, Failure> {
     let from = Sender::<Settings>::of(account)?.from;
-    let mut call = request(account, Method::POST, &format!("/v3/{domain}/messages"))?;
     let (from, to) = (from.to_string(), from.email.to_string());
     let fields = [("from", from.as_str()), ("to", &to), ("subject", "Test"), ("text", "Test"), ("o:testmode", "yes")];
-    call::form(&mut call, &fields);
-    call::read::<Sent>(account, outbound, call).await?;
-    let message = "the domain sending key is good; nothing was delivered".to_owned();
-    Ok(TestReport { message, asked: true, balance: None })
+    Ok(call(account, Method::POST, &format!("/v3/{}/messages", account.require("domain")?))?.form(fields))
 }
 
 #[cfg(test)]

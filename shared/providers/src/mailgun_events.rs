@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     email::{self, CORRELATION, reply},
-    provider::{Receipt, ReceiptError, ReceiptStatus, Suppressed, Unreadable, WebhookRequest},
+    provider::{Engagement, Receipt, ReceiptStatus, Suppressed, Unreadable, WebhookRequest},
 };
 
 use ErrorClass as E;
@@ -29,6 +29,8 @@ struct Event {
     severity: Option<String>,
     reason: Option<String>,
     recipient: Option<String>,
+    /// The link that was followed.
+    url: Option<String>,
     message: Option<EventMessage>,
     #[serde(rename = "user-variables")]
     variables: Option<Map<String, Value>>,
@@ -77,11 +79,36 @@ impl Event {
             "old" => (E::Transient, false),
             _ => (reply::class(code, said), reply::no_such_address(code, said)),
         };
-        (class, format!("Mailgun {reason} {code}: {}", domain::text::cut(said, 120)), dead)
+        (class, format!("Mailgun {reason} {code}: {}", reply::said(said)), dead)
     }
 
     fn is_permanent(&self) -> bool {
         self.event == "rejected" || (self.event == "failed" && self.severity.as_deref() == Some("permanent"))
+    }
+
+    fn receipt(self) -> Option<Receipt> {
+        let status = match self.event.as_str() {
+            "accepted" => ReceiptStatus::Sent,
+            "delivered" => ReceiptStatus::Delivered,
+            _ if self.is_permanent() => ReceiptStatus::Failed,
+            _ => return None,
+        };
+        let why = || {
+            let (class, reason, _) = self.failure();
+            Some((class, reason))
+        };
+        let receipt = Receipt::new(status, why, "Mailgun");
+        Some(Receipt {
+            correlation: self.correlation(),
+            provider_message_id: self.message.as_ref().and_then(|message| message.headers.as_ref()?.message_id.clone()),
+            occurred_at: self.occurred_at(),
+            phone: self.recipient,
+            ..receipt
+        })
+    }
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond((self.timestamp * 1e3) as i64).ok()
     }
 
     fn correlation(&self) -> Option<DeliveryId> {
@@ -89,29 +116,21 @@ impl Event {
     }
 }
 
+/// An event of a list that says that a mail was taken, as a receipt.
+pub(crate) fn accepted(listed: &Value) -> Option<Receipt> {
+    Event::deserialize(listed).ok()?.receipt()
+}
+
+/// What somebody did with a mail.
+pub(crate) fn engagements(request: &WebhookRequest) -> Result<Vec<Engagement>, Unreadable> {
+    let event = event(request)?;
+    let (delivery, at) = (event.correlation(), event.occurred_at());
+    Ok(Engagement::of(&event.event, delivery, event.url, at).into_iter().collect())
+}
+
 /// One event a call. Opens and clicks are no steps of a delivery.
 pub(crate) fn receipts(request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
-    let event = event(request)?;
-    let (status, error) = match event.event.as_str() {
-        "accepted" => (ReceiptStatus::Sent, None),
-        "delivered" => (ReceiptStatus::Delivered, None),
-        _ if event.is_permanent() => {
-            let (class, reason, _) = event.failure();
-            (ReceiptStatus::Failed, Some(ReceiptError { class, reason }))
-        }
-        _ => return Ok(Vec::new()),
-    };
-    let id = event.message.as_ref().and_then(|message| message.headers.as_ref()?.message_id.clone());
-    Ok(vec![Receipt {
-        correlation: event.correlation(),
-        provider_message_id: id,
-        phone: event.recipient,
-        status,
-        error,
-        alias: None,
-        cost: None,
-        occurred_at: Timestamp::from_millisecond((event.timestamp * 1e3) as i64).ok(),
-    }])
+    Ok(event(request)?.receipt().into_iter().collect())
 }
 
 /// Who is to get no more mails.

@@ -2,25 +2,30 @@
 //!
 //! One call takes 50 messages, each its own; the answer lists them in the same order, taken and refused ones mixed. They
 //! sign nothing: a password in the registered address proves their calls. Not verified against the live provider: the
-//! status of a mixed answer (the body is read whatever it is), and which page is the lightest for a test.
+//! status of a mixed answer (the body is read whatever it is), which page is the lightest for a test, and how soon a mail
+//! is found by our own id.
 
-use domain::{Violation, delivery::ErrorClass, money::Money, suppression::SuppressionReason};
-use futures::{StreamExt, future::BoxFuture, stream};
+use std::time::Duration;
+
+use domain::{Violation, delivery::ErrorClass, dns::DnsRecord};
 use http::Method;
-use jiff::Timestamp;
 use lettre::message::Mailbox;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     answer,
-    email::{self, Mail, Sender, call},
+    email::{self, Mail, Sender, reply},
+    json,
+    look_up::Sought,
+    mailjet_account, mailjet_events,
     outbound::{Answer, Call, Outbound},
+    outgoing::Attachment,
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Suppressed,
-        TestReport, Unreadable, WebhookRequest,
+        Account, Asking, Engagement, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptStatus, Sending,
+        Suppressed, SuppressionPage, TestReport, Unreadable, WebhookRequest,
     },
-    signature,
+    request, signature,
 };
 
 /// The adapter.
@@ -31,6 +36,8 @@ const LIVE: &str = "https://api.mailjet.com";
 const MESSAGES: usize = 50;
 /// Calls in flight for one batch.
 const CONCURRENT: usize = 4;
+/// How long after a submission they list it for certain. No time is published: our choice.
+const LISTED_AFTER: Duration = Duration::from_mins(10);
 /// The name before the password in the registered address.
 const WEBHOOK_USER: &str = "dundun";
 
@@ -89,51 +96,8 @@ const CODES: &[(&str, ErrorClass)] = &[
     ("send-0008", E::BadSender),
 ];
 
-/// `error` of a bounce or block: the class, and whether mails to the address never arrive.
-const ERRORS: &[(&str, ErrorClass, Option<SuppressionReason>)] = &[
-    ("user unknown", E::InvalidRecipient, Some(SuppressionReason::Bounced)),
-    ("invalid domain", E::InvalidRecipient, Some(SuppressionReason::Bounced)),
-    ("mailbox inactive", E::InvalidRecipient, Some(SuppressionReason::Bounced)),
-    ("no mail host", E::InvalidRecipient, Some(SuppressionReason::Bounced)),
-    ("typofix", E::InvalidRecipient, Some(SuppressionReason::Bounced)),
-    ("blacklisted", E::OptedOut, Some(SuppressionReason::OptedOut)),
-    ("spam reporter", E::OptedOut, Some(SuppressionReason::Complained)),
-    ("preblocked", E::OptedOut, Some(SuppressionReason::Bounced)),
-    ("greylisted", E::Transient, None),
-    ("system issue", E::Transient, None),
-    ("protocol issue", E::Transient, None),
-    ("connection issue", E::Transient, None),
-    ("quota exceeded", E::Transient, None),
-    ("sender blocked", E::BadSender, None),
-    ("content blocked", E::BadContent, None),
-    ("policy issue", E::BadContent, None),
-];
-
-#[derive(Deserialize)]
-#[expect(clippy::struct_field_names, reason = "named as they name it")]
-struct Event {
-    event: String,
-    email: Option<String>,
-    #[serde(default)]
-    time: i64,
-    #[serde(rename = "Message_GUID")]
-    uuid: Option<String>,
-    #[serde(rename = "CustomID")]
-    custom_id: Option<String>,
-    #[serde(default, deserialize_with = "email::or_default")]
-    hard_bounce: bool,
-    #[serde(default, deserialize_with = "email::or_default")]
-    blocked: bool,
-    #[serde(default, deserialize_with = "email::or_default")]
-    error: String,
-    #[serde(default, deserialize_with = "email::or_default")]
-    comment: String,
-}
-
-fn request(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
-    let mut call = call::to(account, LIVE, method, path)?;
-    call::basic(&mut call, account.require("apiKey")?, account.require("secretKey")?);
-    Ok(call)
+pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+    Call::to(account, method, LIVE, path)?.basic(account.require("apiKey")?, account.require("secretKey")?)
 }
 
 fn message(sender: &Sender<Settings>, mail: &Mail<'_>) -> Value {
@@ -152,16 +116,26 @@ fn message(sender: &Sender<Settings>, mail: &Mail<'_>) -> Value {
     for (name, value) in mail.headers() {
         message["Headers"][name] = json!(value);
     }
+    for (name, wish) in [("TrackOpens", sender.tracking.opens), ("TrackClicks", sender.tracking.clicks)] {
+        if let Some(wish) = wish {
+            message[name] = json!(if wish { "enabled" } else { "disabled" });
+        }
+    }
+    if !mail.files.is_empty() {
+        message["Attachments"] = mail.files.iter().map(attached).collect();
+    }
     message
+}
+
+fn attached(file: &Attachment) -> Value {
+    json!({ "ContentType": file.content_type, "Filename": file.name, "Base64Content": signature::base64(&file.bytes) })
 }
 
 async fn send(account: &Account, outbound: &Outbound, sender: &Sender<Settings>, mails: &[Outgoing]) -> Vec<Outcome> {
     let messages: Vec<Value> = mails.iter().map(|outgoing| message(sender, &sender.mail(outgoing))).collect();
-    let call = request(account, Method::POST, "/v3.1/send").map(|mut call| {
-        call::json(&mut call, &json!({ "SandboxMode": sender.own.sandbox_mode, "Messages": messages }));
-        call
-    });
-    let answer = match call::exchange(outbound, call).await {
+    let body = json!({ "SandboxMode": sender.own.sandbox_mode, "Messages": messages });
+    let call = call(account, Method::POST, "/v3.1/send").map(|call| call.json(&body));
+    let answer = match request::exchange(outbound, call).await {
         Ok(answer) => answer,
         Err(outcome) => return vec![outcome; mails.len()],
     };
@@ -173,9 +147,7 @@ async fn send(account: &Account, outbound: &Outbound, sender: &Sender<Settings>,
             let reason = "the answer does not list every mail that was submitted".to_owned();
             vec![Outcome::Unknown { reason }; mails.len()]
         }
-        Err(_) if answer.status < 300 => {
-            vec![Outcome::Unknown { reason: "the answer to the submission cannot be read".to_owned() }; mails.len()]
-        }
+        Err(_) if answer.is_success() => vec![Outcome::unreadable(); mails.len()],
         Err(_) => vec![refused(account, &answer); mails.len()],
     }
 }
@@ -183,7 +155,7 @@ async fn send(account: &Account, outbound: &Outbound, sender: &Sender<Settings>,
 fn outcome(account: &Account, answer: &Answer, message: &SentMessage) -> Outcome {
     if message.status == "success" {
         let id = message.to.first().and_then(|to| to.uuid.clone());
-        return Outcome::Accepted { id, cost: None, segments: None, response: message.status.clone() };
+        return Outcome::accepted(id, message.status.clone());
     }
     match message.errors.first() {
         Some(problem) => explain(account, answer, problem),
@@ -208,40 +180,10 @@ fn explain(account: &Account, answer: &Answer, problem: &Problem) -> Outcome {
         (None, _) if to => E::InvalidRecipient,
         (None, _) => E::BadContent,
     };
-    let said = domain::text::cut(&problem.error_message, 120);
+    let said = reply::said(&problem.error_message);
     let response = answer::kept(account, problem.error_message.as_bytes());
     let reason = format!("Mailjet {}: {said}", problem.error_code);
     answer::outcome(class, reason, answer::retry_after(&answer.headers), response)
-}
-
-/// They send one event, or a list if grouping is on.
-fn events(request: &WebhookRequest) -> Result<Vec<Event>, Unreadable> {
-    let unreadable = || Unreadable("the body is neither an event nor a list of events".to_owned());
-    match serde_json::from_slice(&request.body).map_err(|_| unreadable())? {
-        Value::Array(events) => events.into_iter().map(serde_json::from_value).collect::<Result<_, _>>(),
-        event => serde_json::from_value(event).map(|event| vec![event]),
-    }
-    .map_err(|_| unreadable())
-}
-
-impl Event {
-    fn failure(&self) -> (ErrorClass, Option<SuppressionReason>) {
-        let known = ERRORS.iter().find(|(error, ..)| self.error.eq_ignore_ascii_case(error));
-        match known {
-            Some(&(_, class, reason)) => (class, reason),
-            None if self.hard_bounce => (E::InvalidRecipient, Some(SuppressionReason::Bounced)),
-            None => (E::Transient, None),
-        }
-    }
-
-    /// Whether it will not arrive. A soft bounce is tried again by them.
-    fn has_failed(&self) -> bool {
-        match self.event.as_str() {
-            "bounce" => self.hard_bounce || self.blocked,
-            "blocked" => true,
-            _ => false,
-        }
-    }
 }
 
 impl Provider for Mailjet {
@@ -249,33 +191,24 @@ impl Provider for Mailjet {
         email::check::<Settings>(account).0
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let sender = match Sender::<Settings>::of(account) {
-                Ok(sender) => sender,
-                Err(failure) => return vec![call::refusal(&failure); batch.len()],
-            };
-            let calls: Vec<_> = batch.chunks(MESSAGES).map(|part| send(account, outbound, &sender, part)).collect();
-            stream::iter(calls).buffered(CONCURRENT).concat().await
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        request::or_all_fail(batch, async move {
+            let sender = Sender::<Settings>::of(account)?;
+            let calls = batch
+                .chunks(email::with_files(batch, MESSAGES))
+                .map(|part| send(account, outbound, &sender, part))
+                .collect();
+            Ok(request::all(CONCURRENT, calls).await.concat())
         })
     }
 
     /// Reads the page of the key.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            call::read::<Value>(account, outbound, request(account, Method::GET, "/v3/REST/apikey")?).await?;
-            Ok(TestReport { message: "the keys are good".to_owned(), asked: true, balance: None })
-        })
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, Method::GET, "/v3/REST/apikey")
     }
 
-    /// They bill by the month.
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(std::future::ready(Ok(None)))
+    fn answered(&self, _: &Account, _: &Value) -> Result<TestReport, Failure> {
+        Ok(TestReport::good("the keys are good"))
     }
 
     /// `Authorization: Basic`, if the config has a password for it; else the token in the path is all there is.
@@ -290,51 +223,83 @@ impl Provider for Mailjet {
         }
     }
 
-    /// Opens and clicks are no steps of a delivery. `sent` means that the receiving server took it.
     fn receipts(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Receipt>, Unreadable> {
-        let receipt = |event: Event| {
-            let status = match event.event.as_str() {
-                "sent" => ReceiptStatus::Delivered,
-                _ if event.has_failed() => ReceiptStatus::Failed,
-                _ => return None,
-            };
-            let error = (status == ReceiptStatus::Failed).then(|| ReceiptError {
-                class: event.failure().0,
-                reason: format!("Mailjet {}: {}", event.error, domain::text::cut(&event.comment, 120)),
-            });
-            Some(Receipt {
-                correlation: event.custom_id.as_deref().and_then(|id| id.parse().ok()),
-                provider_message_id: event.uuid,
-                phone: event.email,
-                status,
-                error,
-                alias: None,
-                cost: None,
-                occurred_at: Timestamp::from_second(event.time).ok(),
-            })
-        };
-        Ok(events(request)?.into_iter().filter_map(receipt).collect())
+        mailjet_events::receipts(request)
     }
 
     fn suppressed(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Suppressed>, Unreadable> {
-        let suppressed = |event: Event| {
-            let reason = match event.event.as_str() {
-                "spam" => SuppressionReason::Complained,
-                "unsub" => SuppressionReason::OptedOut,
-                _ if event.has_failed() => event.failure().1?,
-                _ => return None,
-            };
-            Some(Suppressed { address: event.email?, reason })
-        };
-        Ok(events(request)?.into_iter().filter_map(suppressed).collect())
+        mailjet_events::suppressed(request)
+    }
+
+    fn engagements(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Engagement>, Unreadable> {
+        mailjet_events::engagements(request)
+    }
+
+    fn keeps_suppressions(&self) -> bool {
+        true
+    }
+
+    fn suppressions<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        after: Option<&'a str>,
+    ) -> Asking<'a, SuppressionPage> {
+        Box::pin(mailjet_account::suppressions(account, outbound, after))
+    }
+
+    fn domain_records<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        name: &'a str,
+    ) -> Asking<'a, Vec<DnsRecord>> {
+        Box::pin(mailjet_account::records(account, outbound, name))
     }
 
     fn batch_size(&self, _: &Account) -> usize {
         MESSAGES
     }
 
+    /// Each message carries its files itself.
     fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
-        rest.len().min(MESSAGES * CONCURRENT)
+        rest.len().min(email::with_files(rest, MESSAGES) * CONCURRENT)
+    }
+
+    fn at_once(&self, _: &Account) -> usize {
+        CONCURRENT
+    }
+
+    fn look_up_after(&self) -> Option<Duration> {
+        Some(LISTED_AFTER)
+    }
+
+    /// <https://dev.mailjet.com/email/reference/messages/>
+    fn search(&self, sought: &Sought<'_>) -> Result<Call, Failure> {
+        let id = sought.outgoing.delivery_id;
+        call(sought.account, Method::GET, &format!("/v3/REST/message?CustomID={id}&ShowCustomID=true"))
+    }
+
+    fn found(&self, sought: &Sought<'_>, page: &Value) -> Result<Vec<Receipt>, Failure> {
+        let mut found = Vec::new();
+        for listed in json::list(page, "/Data") {
+            let ours = json::text(listed, "/CustomID").and_then(|id| id.parse().ok());
+            if ours != Some(sought.outgoing.delivery_id) || sought.is_too_old(json::moment(listed, "/ArrivedAt"))? {
+                continue;
+            }
+            let status = match json::text(listed, "/Status").as_deref() {
+                Some("sent" | "opened" | "clicked" | "spam" | "unsub") => ReceiptStatus::Delivered,
+                Some("bounce" | "hardbounced" | "blocked") => ReceiptStatus::Failed,
+                _ => ReceiptStatus::Sent,
+            };
+            found.push(Receipt {
+                correlation: ours,
+                provider_message_id: json::text(listed, "/UUID"),
+                phone: Some(sought.outgoing.to.clone()),
+                ..Receipt::new(status, || None, "Mailjet")
+            });
+        }
+        Ok(found)
     }
 }
 

@@ -4,19 +4,17 @@
 //! no prices: Meta bills by card.
 
 use domain::Violation;
-use futures::future::BoxFuture;
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    answer,
+    answer::{self, Known},
     form::query_field,
     json,
     outbound::{Answer, Call, Outbound},
     outgoing::Outgoing,
     provider::{Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, TestReport, Unreadable, WebhookRequest},
-    request::{self, Known},
     secret::Secret,
     signature, validate,
     whatsapp::{self, Carrier},
@@ -41,30 +39,20 @@ struct Settings {
     template: Option<Carrier>,
 }
 
-fn known(answer: &Answer) -> Known {
+pub(crate) fn known(answer: &Answer) -> Known {
     whatsapp::known(NAME, json::number(&json::answer(answer), "/error/code")?)
 }
 
-fn call(account: &Account, settings: &Settings, method: Method, path: &str) -> Result<Call, Failure> {
+/// A call of the Graph API, below its version.
+pub(crate) fn graph(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+    let settings: Settings = account.settings();
     let version = settings.version.as_deref().unwrap_or(VERSION);
-    let number = account.require("phoneNumberId")?;
-    Call::to(account, method, LIVE, &format!("/{version}/{number}{path}"))?.bearer(account.require("accessToken")?)
+    Call::to(account, method, LIVE, &format!("/{version}{path}"))?.bearer(account.require("accessToken")?)
 }
 
-fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
-    let template = whatsapp::template(settings.template.as_ref(), outgoing);
-    let mut message = whatsapp::message(outgoing, template.as_deref());
-    message["biz_opaque_callback_data"] = outgoing.delivery_id.to_string().into();
-    Ok(call(account, settings, Method::POST, "/messages")?.json(&message))
-}
-
-fn taken(account: &Account, answer: &Answer) -> Outcome {
-    let id = json::text(&json::answer(answer), "/messages/0/id");
-    Outcome::Accepted { id, cost: None, segments: None, response: answer::kept(account, &answer.body) }
-}
-
-fn settings(account: &Account) -> Settings {
-    validate::settings(&account.settings).unwrap_or_default()
+/// A call below the number.
+pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+    graph(account, method, &format!("/{}{path}", account.require("phoneNumberId")?))
 }
 
 /// Calls about other numbers of the same app come to the same address.
@@ -74,48 +62,46 @@ fn number(account: &Account) -> Option<&str> {
 
 impl Provider for Meta {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
-        let settings = match validate::settings::<Settings>(&account.settings) {
-            Ok(settings) => settings,
-            Err(violation) => return vec![violation],
-        };
         let is_version = |text: &str| {
             text.strip_prefix('v')
                 .is_some_and(|rest| rest.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.'))
         };
-        match settings.version {
-            Some(version) if !is_version(&version) => {
-                vec![Violation::new("/settings/version", "pattern_mismatch", "a version such as v23.0")]
+        validate::check_settings(account, |settings: Settings, found| {
+            if settings.version.is_some_and(|version| !is_version(&version)) {
+                found.push(Violation::new("/settings/version", "pattern_mismatch", "a version such as v23.0"));
             }
-            _ => Vec::new(),
-        }
+        })
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        let settings = settings(account);
-        let call = |outgoing: &Outgoing| send_call(account, &settings, outgoing);
-        request::each(account, outbound, batch, CONCURRENT, call, taken, known)
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let settings: Settings = account.settings();
+        let template = whatsapp::template(settings.template.as_ref(), outgoing);
+        let mut message = whatsapp::message(outgoing, template.as_deref());
+        message["biz_opaque_callback_data"] = outgoing.delivery_id.to_string().into();
+        Ok(call(account, Method::POST, "/messages")?.json(&message))
+    }
+
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        Outcome::accepted(json::text(&json::answer(answer), "/messages/0/id"), answer::kept(account, &answer.body))
+    }
+
+    fn known(&self, answer: &Answer) -> Known {
+        known(answer)
     }
 
     /// Reads the number's own page.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let fields = "?fields=display_phone_number,verified_name,quality_rating";
-            let call = call(account, &settings(account), Method::GET, fields)?;
-            let page: Value = request::ask(account, outbound, call, known).await?;
-            let told = |name: &str| json::text(&page, name).unwrap_or_else(|| "unknown".to_owned());
-            let message = format!(
-                "the token is good for {} ({}); its quality is {}",
-                told("/display_phone_number"),
-                told("/verified_name"),
-                told("/quality_rating")
-            );
-            Ok(TestReport { message, asked: true, balance: None })
-        })
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, Method::GET, "?fields=display_phone_number,verified_name,quality_rating")
+    }
+
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        let told = |name: &str| json::text(page, name).unwrap_or_else(|| "unknown".to_owned());
+        Ok(TestReport::good(format!(
+            "the token is good for {} ({}); its quality is {}",
+            told("/display_phone_number"),
+            told("/verified_name"),
+            told("/quality_rating")
+        )))
     }
 
     /// A report is signed with the app's secret; a try of the address holds the token that was typed beside it.

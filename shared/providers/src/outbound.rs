@@ -19,7 +19,7 @@ use reqwest::{
     Client,
     dns::{Addrs, Name, Resolve, Resolving},
 };
-use url::Url;
+use url::{Position, Url};
 
 use crate::{
     guard::{self, AllowList, Reach, Refused},
@@ -67,6 +67,13 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+impl Answer {
+    /// Whether the status is one of 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 /// Why there is no answer. Texts hold neither the URL nor anything that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
@@ -95,6 +102,8 @@ struct Inner {
     lookup: Lookup,
     connect_timeout: Duration,
     timeout: Duration,
+    /// An origin, and what is called in its place.
+    stand_in: Option<(String, Url)>,
     public: OnceLock<Result<Client, String>>,
     listed: OnceLock<Result<Client, String>>,
 }
@@ -108,24 +117,45 @@ impl fmt::Debug for Outbound {
 impl Outbound {
     /// A client that reaches public addresses, and what `allow` lists.
     pub fn new(allow: AllowList) -> Self {
-        Self::build(allow, Arc::new(|host| Box::pin(system_lookup(host))), Duration::from_secs(5), LONGEST_CALL)
+        let lookup: Lookup = Arc::new(|host| Box::pin(system_lookup(host)));
+        let (mail, public, listed) = (smtp_connection::Pool::default(), OnceLock::new(), OnceLock::new());
+        let (connect_timeout, timeout, stand_in) = (Duration::from_secs(5), LONGEST_CALL, None);
+        Self(Arc::new(Inner { mail, allow, lookup, connect_timeout, timeout, stand_in, public, listed }))
     }
 
     /// The same with shorter limits: for the connection (names and TLS included) and for a whole call.
     #[must_use]
     pub fn with_timeouts(self, connect: Duration, whole: Duration) -> Self {
-        Self::build(self.0.allow.clone(), self.0.lookup.clone(), connect, whole.min(LONGEST_CALL))
+        self.rebuilt(|inner| (inner.connect_timeout, inner.timeout) = (connect, whole.min(LONGEST_CALL)))
     }
 
     #[cfg(test)]
     pub(crate) fn with_lookup(self, lookup: Lookup) -> Self {
-        Self::build(self.0.allow.clone(), lookup, self.0.connect_timeout, self.0.timeout)
+        self.rebuilt(|inner| inner.lookup = lookup)
     }
 
-    fn build(allow: AllowList, lookup: Lookup, connect_timeout: Duration, timeout: Duration) -> Self {
-        let (public, listed) = (OnceLock::new(), OnceLock::new());
-        let mail = smtp_connection::Pool::default();
-        Self(Arc::new(Inner { mail, allow, lookup, connect_timeout, timeout, public, listed }))
+    /// The same, but what would go to `origin` (`https://name`) goes to the scheme, host and port of `instead`, so that
+    /// tests can stand in for an address that no setting changes. The guard judges what is really called.
+    #[must_use]
+    pub fn with_stand_in(self, origin: &str, instead: Url) -> Self {
+        self.rebuilt(|inner| inner.stand_in = Some((origin.to_owned(), instead)))
+    }
+
+    /// The same limits and names with a change, without connections.
+    fn rebuilt(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let old = &self.0;
+        let mut inner = Inner {
+            mail: smtp_connection::Pool::default(),
+            allow: old.allow.clone(),
+            lookup: old.lookup.clone(),
+            connect_timeout: old.connect_timeout,
+            timeout: old.timeout,
+            stand_in: old.stand_in.clone(),
+            public: OnceLock::new(),
+            listed: OnceLock::new(),
+        };
+        change(&mut inner);
+        Self(Arc::new(inner))
     }
 
     /// Connections to mail servers that wait for the next mail.
@@ -170,7 +200,13 @@ impl Outbound {
     }
 
     /// Makes the call. Any status is an answer; a redirect is not followed.
-    pub async fn call(&self, call: Call) -> Result<Answer, CallError> {
+    pub async fn call(&self, mut call: Call) -> Result<Answer, CallError> {
+        if let Some((origin, instead)) = &self.0.stand_in
+            && call.url.origin().ascii_serialization() == *origin
+        {
+            let path = call.url[Position::BeforePath..].to_owned();
+            call.url = instead.join(&path).map_err(|error| CallError::Refused(error.to_string()))?;
+        }
         let reach = guard::check(&self.0.allow, &call.url).map_err(|refused| CallError::Refused(refused.0))?;
         let client = self.client(reach).map_err(CallError::NotSent)?;
         let request = client

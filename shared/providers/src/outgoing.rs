@@ -1,7 +1,13 @@
 //! What is handed to a provider: one rendered message to one recipient, as free text or as an approved template.
 
-use domain::id::DeliveryId;
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use bytes::Bytes;
+pub use domain::whatsapp::{Button, ButtonKind, Filled as Template, Header};
+use domain::{
+    id::DeliveryId,
+    media::{self, MediaKind},
+};
 
 /// One rendered message to one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +26,8 @@ pub struct Outgoing {
     pub unsubscribe_url: Option<String>,
     /// The approved template that is sent instead of `body`, for WhatsApp.
     pub template: Option<Template>,
+    /// Files that go with it; all copies of a message share them.
+    pub media: Arc<[Attachment]>,
     /// Parts of the text, as counted by us; 1 where that means nothing.
     pub segments: u32,
     /// Which try this is, from 1.
@@ -35,69 +43,22 @@ impl Outgoing {
     }
 }
 
-/// A template that WhatsApp approved, and what fills it for one recipient.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Template {
-    /// As the provider knows it: a name (Meta, Interakt, Vonage), an id (Gupshup), `HX…` (Twilio), a campaign (AiSensy).
+/// A file that goes with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// What it is called.
     pub name: String,
-    /// The code of its language, such as `en` or `en_US`. Twilio, Gupshup and AiSensy know it by the name.
-    pub language: String,
-    /// What fills the header, if it has a placeholder or a picture.
-    pub header: Option<Header>,
-    /// What fills the body's placeholders, in their order.
-    pub body: Vec<String>,
-    /// What fills the buttons, of those that take anything.
-    pub buttons: Vec<Button>,
+    /// Its media type (RFC 6838).
+    pub content_type: String,
+    /// What is in it, for e-mail; else empty.
+    pub bytes: Bytes,
+    /// Where a provider fetches it, for WhatsApp.
+    pub url: Option<String>,
 }
 
-/// What fills a template's header.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Header {
-    /// The one placeholder of a text.
-    Text {
-        /// What stands there.
-        text: String,
-    },
-    /// A picture.
-    Image {
-        /// Its public address.
-        url: String,
-    },
-    /// A film.
-    Video {
-        /// Its public address.
-        url: String,
-    },
-    /// A file.
-    Document {
-        /// Its public address.
-        url: String,
-        /// What it is called.
-        filename: String,
-    },
-}
-
-/// What fills a template's button.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Button {
-    /// Which one, from 0.
-    pub index: u8,
-    /// What it does.
-    pub kind: ButtonKind,
-    /// The end of its address, what comes back when it is pressed, or the code to copy.
-    pub value: String,
-}
-
-/// What a button does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ButtonKind {
-    /// Opens an address.
-    Url,
-    /// Answers.
-    QuickReply,
-    /// Copies a code.
-    CopyCode,
+impl Attachment {
+    /// How WhatsApp shows it.
+    pub fn kind(&self) -> MediaKind {
+        media::named(&self.content_type).map_or(MediaKind::Document, |known| known.kind)
+    }
 }

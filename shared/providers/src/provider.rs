@@ -1,48 +1,100 @@
 //! What every provider does: send, test, tell the balance, and read its webhooks. One file per provider implements it.
+//!
+//! A kind that takes one text a call says how that call is made ([`Provider::submission`]) and what its answer means
+//! ([`Provider::taken`], [`Provider::known`]); the calls themselves are made here. Kinds whose calls take several texts
+//! have a [`Provider::send`] of their own. A test and a balance are a question and its answer in the same way.
 
 use std::time::Duration;
 
-use domain::{Violation, delivery::ErrorClass, money::Money};
+use domain::{Violation, delivery::ErrorClass, dns::DnsRecord, money::Money};
 use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
-    kind::{Channel, Kind},
-    outbound::Outbound,
-    secret::{Credentials, Secret},
+    answer::{self, Known},
+    email, look_up,
+    outbound::{Answer, Call, Outbound},
+    request,
 };
 
 pub use crate::{
+    account::Account,
+    look_up::Sought,
+    outcome::{Failure, Outcome, TestReport},
     outgoing::Outgoing,
     webhook::{
-        Forged, Inbound, Receipt, ReceiptError, ReceiptStatus, Simulated, Suppressed, Unreadable, WebhookRequest,
+        Engagement, Forged, Inbound, Receipt, ReceiptError, ReceiptStatus, Simulated, Suppressed, SuppressionPage,
+        Unreadable, WebhookRequest,
     },
 };
+
+/// The outcomes of a batch, in its order and of its length.
+pub type Sending<'a> = BoxFuture<'a, Vec<Outcome>>;
+
+/// What a call that sends nothing finds out.
+pub type Asking<'a, T> = BoxFuture<'a, Result<T, Failure>>;
 
 /// A provider. Implementations hold no state: what they need comes with the [`Account`].
 pub trait Provider: Send + Sync {
     /// What is wrong with the settings and the sender, beyond what the catalogue says.
     fn check(&self, account: &Account, outbound: &Outbound) -> Vec<Violation>;
 
-    /// Sends each of `batch`. The outcomes have the order and the length of `batch`.
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>>;
+    /// Sends each of `batch`. The outcomes have the order and the length of `batch`. As it stands here, each text is a
+    /// call of its own.
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        Box::pin(request::each(self, account, outbound, batch))
+    }
+
+    /// The call that submits one text.
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let _ = (account, outgoing);
+        Err(Failure::new(ErrorClass::BadContent, "this provider takes no single text", String::new()))
+    }
+
+    /// What an answer of 2xx to [`Provider::submission`] says. As it stands here: that the text was taken.
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        Outcome::accepted(None, answer::kept(account, &answer.body))
+    }
+
+    /// What the provider's own code in an answer that refuses says; the status decides about others.
+    fn known(&self, answer: &Answer) -> Known {
+        let _ = answer;
+        None
+    }
 
     /// Tries the credentials. Sends nothing.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>>;
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, TestReport> {
+        Box::pin(request::test(self, account, outbound))
+    }
+
+    /// The call of a test. As it stands here, the question for the balance, which proves the credentials too.
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        let none = || Failure::new(ErrorClass::BadSender, "this provider has nothing to be tried on", String::new());
+        self.balance_question(account)?.ok_or_else(none)
+    }
+
+    /// What the answer to [`Provider::question`] says.
+    fn answered(&self, account: &Account, page: &Value) -> Result<TestReport, Failure> {
+        let _ = account;
+        Ok(TestReport { balance: self.left(page)?, ..TestReport::good("the credentials are good") })
+    }
 
     /// What is left on the account; `None` if the provider does not tell, or counts what is no money. Sends nothing.
-    fn balance<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        let _ = (account, outbound);
-        Box::pin(ready(Ok(None)))
+    fn balance<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, Option<Money>> {
+        Box::pin(request::balance(self, account, outbound))
+    }
+
+    /// The call that asks for the balance; `None` if the provider does not tell it.
+    fn balance_question(&self, account: &Account) -> Result<Option<Call>, Failure> {
+        let _ = account;
+        Ok(None)
+    }
+
+    /// The balance in the answer to [`Provider::balance_question`].
+    fn left(&self, page: &Value) -> Result<Option<Money>, Failure> {
+        let _ = page;
+        Ok(None)
     }
 
     /// Whether the provider made this webhook call. Works on the raw bytes, so it comes before [`Provider::receipts`].
@@ -58,21 +110,13 @@ pub trait Provider: Send + Sync {
 
     /// Fetches what [`Provider::verify`] of this call will need, such as a certificate. Works on a call that nobody has
     /// proven yet; a failure says that it cannot be judged now.
-    fn prepare<'a>(
-        &'a self,
-        outbound: &'a Outbound,
-        request: &'a WebhookRequest,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    fn prepare<'a>(&'a self, outbound: &'a Outbound, request: &'a WebhookRequest) -> Asking<'a, ()> {
         let _ = (outbound, request);
         Box::pin(ready(Ok(())))
     }
 
     /// Does what a proven webhook call asks for when the webhook is set up, such as confirming a subscription.
-    fn confirm<'a>(
-        &'a self,
-        outbound: &'a Outbound,
-        request: &'a WebhookRequest,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    fn confirm<'a>(&'a self, outbound: &'a Outbound, request: &'a WebhookRequest) -> Asking<'a, ()> {
         let _ = (outbound, request);
         Box::pin(ready(Ok(())))
     }
@@ -93,6 +137,40 @@ pub trait Provider: Send + Sync {
     fn suppressed(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Suppressed>, Unreadable> {
         let _ = (account, request);
         Ok(Vec::new())
+    }
+
+    /// What people did with mails, as a webhook call says it: opens and clicks. Calls about other things give none.
+    fn engagements(&self, account: &Account, request: &WebhookRequest) -> Result<Vec<Engagement>, Unreadable> {
+        let _ = (account, request);
+        Ok(Vec::new())
+    }
+
+    /// Whether the provider keeps a list of its own of who gets no more, by [`Provider::suppressions`].
+    fn keeps_suppressions(&self) -> bool {
+        false
+    }
+
+    /// A page of that list, behind the place that the page before named. Changes nothing.
+    fn suppressions<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        after: Option<&'a str>,
+    ) -> Asking<'a, SuppressionPage> {
+        let _ = (account, outbound, after);
+        Box::pin(ready(Ok(SuppressionPage::default())))
+    }
+
+    /// The records that a domain needs in DNS to send by this account, which is told of the domain if it does not know it.
+    /// As it stands here, what is right for a mail server of one's own.
+    fn domain_records<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        name: &'a str,
+    ) -> Asking<'a, Vec<DnsRecord>> {
+        let _ = outbound;
+        Box::pin(ready(Ok(email::advice(account, name))))
     }
 
     /// Whether a body in the answer to what somebody wrote would go to them as a reply.
@@ -143,19 +221,57 @@ pub trait Provider: Send + Sync {
         None
     }
 
-    /// Asks the provider for texts that may be `outgoing`, submitted at `since` or later: the same recipient and text, as
-    /// receipts with the provider's id. None of them: it was never submitted, as long as [`Provider::look_up_after`] has
-    /// passed. A failure says that this cannot be told.
+    /// Asks the provider for texts that may be `outgoing`, submitted at `since` or later, as receipts with the provider's
+    /// id; with ours where it proves the text, and not merely the recipient and the words. None of them: it was never
+    /// submitted, as long as [`Provider::look_up_after`] has passed. A failure says that this cannot be told.
     fn look_up<'a>(
         &'a self,
         account: &'a Account,
         outbound: &'a Outbound,
         outgoing: &'a Outgoing,
         since: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<Receipt>, Failure>> {
-        let _ = (account, outbound, outgoing, since);
-        let failure = Failure::new(ErrorClass::Ambiguous, "this provider cannot be asked", String::new());
-        Box::pin(ready(Err(failure)))
+    ) -> Asking<'a, Vec<Receipt>> {
+        Box::pin(look_up::look_up(self, outbound, Sought { account, outgoing, since }))
+    }
+
+    /// The call that lists texts which may be what is sought, for [`Provider::look_up`].
+    fn search(&self, sought: &Sought<'_>) -> Result<Call, Failure> {
+        let _ = sought;
+        Err(look_up::unclear("this provider cannot be asked"))
+    }
+
+    /// Those of a page of [`Provider::search`] that may be what is sought.
+    fn found(&self, sought: &Sought<'_>, page: &Value) -> Result<Vec<Receipt>, Failure> {
+        let _ = (sought, page);
+        Ok(Vec::new())
+    }
+
+    /// The address of the page behind a page of [`Provider::search`]; `None` behind the last.
+    fn next_page(&self, page: &Value) -> Option<String> {
+        let _ = page;
+        None
+    }
+
+    /// Whether [`Provider::ask`] can tell how far a text is.
+    fn can_be_asked(&self) -> bool {
+        false
+    }
+
+    /// Asks how far the text is that has this id at the provider, as a receipt; `None`: no further than accepted.
+    fn ask<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, id: &'a str) -> Asking<'a, Option<Receipt>> {
+        Box::pin(request::how_far(self, account, outbound, id))
+    }
+
+    /// The call by which [`Provider::ask`] asks for the text that has this id, which is fit for a path.
+    fn how_far(&self, account: &Account, id: &str) -> Result<Call, Failure> {
+        let _ = (account, id);
+        Err(look_up::unclear("this provider cannot be asked"))
+    }
+
+    /// What the answer to [`Provider::how_far`] says.
+    fn got(&self, page: &Value) -> Result<Option<Receipt>, Unreadable> {
+        let _ = page;
+        Ok(None)
     }
 
     /// The receipts that a simulated provider gives for a text it accepted (or left unknown), and after how long.
@@ -163,113 +279,5 @@ pub trait Provider: Send + Sync {
     fn simulate(&self, outgoing: &Outgoing) -> Vec<Simulated> {
         let _ = outgoing;
         Vec::new()
-    }
-}
-
-/// A provider config, ready for use.
-#[derive(Debug, Clone)]
-pub struct Account {
-    /// Which provider.
-    pub kind: Kind,
-    /// The channel of this config.
-    pub channel: Channel,
-    /// By field name (`apiKey`).
-    pub credentials: Credentials,
-    /// As in the API; the shape depends on the kind. `Null` for none.
-    pub settings: serde_json::Value,
-    /// The sender that recipients see.
-    pub sender_id: Option<String>,
-    /// Replaces the provider's base URL.
-    pub api_url: Option<String>,
-    /// The public address of this config's webhook, without a query.
-    pub webhook_url: Option<String>,
-}
-
-impl Account {
-    /// A credential that is there and not empty.
-    pub fn credential(&self, name: &str) -> Option<&Secret> {
-        self.credentials.get(name).filter(|secret| !secret.expose().is_empty())
-    }
-
-    /// A credential, or the failure that says which one is missing.
-    pub(crate) fn require(&self, name: &str) -> Result<&str, Failure> {
-        self.credential(name).map(Secret::expose).ok_or_else(|| {
-            Failure::new(ErrorClass::BadCredentials, format!("the credential `{name}` is missing"), String::new())
-        })
-    }
-
-    /// The sender that recipients see, if there is one.
-    pub(crate) fn sender(&self) -> Option<&str> {
-        self.sender_id.as_deref().filter(|sender| !sender.is_empty())
-    }
-}
-
-/// What became of one recipient. `response` is the provider's answer, cut to [`crate::answer::RESPONSE_LENGTH`]
-/// characters, credentials replaced by `****`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The provider took it.
-    Accepted {
-        /// The provider's id.
-        id: Option<String>,
-        /// What it costs, if told at once.
-        cost: Option<Money>,
-        /// The provider's count of parts.
-        segments: Option<u32>,
-        /// The answer.
-        response: String,
-    },
-    /// The provider refused it; the same request will be refused again. Classes that concern the account
-    /// (credentials, balance, sender, suspension) concern all recipients.
-    Rejected {
-        /// Why, for programs.
-        class: ErrorClass,
-        /// Why, for people.
-        reason: String,
-        /// The answer.
-        response: String,
-    },
-    /// It was certainly not taken, and may be tried again.
-    Retry {
-        /// Not before, if the provider said so.
-        after: Option<Duration>,
-        /// `RATE_LIMITED` or `TRANSIENT`.
-        class: ErrorClass,
-        /// Why, for people.
-        reason: String,
-    },
-    /// Nobody knows whether it was taken. Never sent again without being asked to.
-    Unknown {
-        /// Why, for people.
-        reason: String,
-    },
-}
-
-/// A test that went well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TestReport {
-    /// What was tried and found, for people.
-    pub message: String,
-    /// Whether the provider was asked at all; a config without a test request is only read.
-    pub asked: bool,
-    /// What is left on the account, where the same call tells.
-    pub balance: Option<Money>,
-}
-
-/// A test or a balance query that failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Failure {
-    /// For programs.
-    pub class: ErrorClass,
-    /// For people.
-    pub reason: String,
-    /// The provider's answer, cut and without credentials.
-    pub response: String,
-}
-
-impl Failure {
-    pub(crate) fn new(class: ErrorClass, reason: impl Into<String>, response: String) -> Self {
-        Self { class, reason: reason.into(), response }
     }
 }

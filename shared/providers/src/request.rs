@@ -1,21 +1,19 @@
-//! What requests of adapters have in common: the address, keys in headers, bodies, and one call for each text.
+//! What requests of adapters have in common: the address, keys in headers, bodies, and the calls that submit and ask.
 
-use domain::delivery::ErrorClass;
-use futures::{StreamExt, future::BoxFuture, stream};
+use domain::{delivery::ErrorClass, money::Money};
+use futures::{StreamExt, stream};
 use http::{HeaderName, HeaderValue, Method, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    answer,
+    answer::{self, Known},
+    look_up::unclear,
     outbound::{Answer, Call, Outbound},
     outgoing::Outgoing,
-    provider::{Account, Failure, Outcome},
+    provider::{Account, Failure, Outcome, Provider, Receipt, Sending, TestReport},
     signature,
 };
-
-/// What a provider's own code in an answer says: the class, and the reason for people.
-pub(crate) type Known = Option<(ErrorClass, String)>;
 
 impl Call {
     /// A call of `path` below the config's own address, or else `base`.
@@ -64,45 +62,60 @@ impl Call {
 }
 
 /// Runs so many calls at a time; the outcomes have their order.
-pub(crate) async fn all<F: Future<Output = Outcome>>(at_once: usize, calls: Vec<F>) -> Vec<Outcome> {
+pub(crate) async fn all<T, F: Future<Output = T>>(at_once: usize, calls: Vec<F>) -> Vec<T> {
     stream::iter(calls).buffered(at_once).collect().await
 }
 
-/// Submits a batch, one call for each text, so many at a time.
-pub(crate) fn each<'a>(
-    account: &'a Account,
-    outbound: &'a Outbound,
-    batch: &'a [Outgoing],
-    at_once: usize,
-    call: impl Fn(&Outgoing) -> Result<Call, Failure>,
-    taken: fn(&Account, &Answer) -> Outcome,
-    known: fn(&Answer) -> Known,
-) -> BoxFuture<'a, Vec<Outcome>> {
-    let calls = batch.iter().map(|outgoing| {
-        let call = call(outgoing);
-        submit(account, outbound, call, move |answer| taken(account, answer), known)
-    });
-    Box::pin(all(at_once, calls.collect()))
+/// Outcomes in the order of their batch, by their places in it.
+pub(crate) fn in_order(mut outcomes: Vec<(usize, Outcome)>) -> Vec<Outcome> {
+    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// Makes the call that submits one text. `taken` reads an answer of 2xx; of others the provider's own code decides, as
-/// `known` reads it, else the status.
-pub(crate) async fn submit(
+/// Submits a batch, one call for each text.
+pub(crate) async fn each<P: Provider + ?Sized>(
+    provider: &P,
     account: &Account,
     outbound: &Outbound,
-    call: Result<Call, Failure>,
-    taken: impl FnOnce(&Answer) -> Outcome,
-    known: impl FnOnce(&Answer) -> Known,
-) -> Outcome {
-    let call = match call {
-        Ok(call) => call,
-        Err(failure) => return answer::outcome(failure.class, failure.reason, None, String::new()),
+    batch: &[Outgoing],
+) -> Vec<Outcome> {
+    let one = |outgoing| async move {
+        match exchange(outbound, provider.submission(account, outgoing)).await {
+            Ok(answer) if answer.is_success() => provider.taken(account, &answer),
+            Ok(answer) => refused(account, &answer, provider.known(&answer)),
+            Err(outcome) => outcome,
+        }
     };
-    match outbound.call(call).await {
-        Ok(answer) if (200..300).contains(&answer.status) => taken(&answer),
-        Ok(answer) => refused(account, &answer, known(&answer)),
-        Err(error) => answer::outcome_of_error(&error),
+    all(provider.at_once(account), batch.iter().map(one).collect()).await
+}
+
+/// Submits so many texts by one call. `taken` reads an answer of 2xx, `known` the provider's own code in others.
+pub(crate) async fn together(
+    account: &Account,
+    outbound: &Outbound,
+    count: usize,
+    call: Result<Call, Failure>,
+    known: impl FnOnce(&Answer) -> Known,
+    taken: impl FnOnce(&Answer) -> Vec<Outcome>,
+) -> Vec<Outcome> {
+    match exchange(outbound, call).await {
+        Ok(answer) if answer.is_success() => taken(&answer),
+        Ok(answer) => vec![refused(account, &answer, known(&answer)); count],
+        Err(outcome) => vec![outcome; count],
     }
+}
+
+/// What sends a batch, where something may fail that holds for all of it.
+pub(crate) fn or_all_fail<'a>(
+    batch: &'a [Outgoing],
+    sending: impl Future<Output = Result<Vec<Outcome>, Failure>> + Send + 'a,
+) -> Sending<'a> {
+    Box::pin(async move { sending.await.unwrap_or_else(|failure| vec![failure.into(); batch.len()]) })
+}
+
+/// Makes a call that sends. `Err`: what holds for all its texts, because it was not made or not answered.
+pub(crate) async fn exchange(outbound: &Outbound, call: Result<Call, Failure>) -> Result<Answer, Outcome> {
+    outbound.call(call?).await.map_err(|error| answer::outcome_of_error(&error))
 }
 
 /// The outcome of a refusal: as the provider's own code says, else by the status.
@@ -115,7 +128,44 @@ pub(crate) fn refused(account: &Account, answer: &Answer, known: Known) -> Outco
     }
 }
 
-/// Makes a call that changes nothing, and reads its answer of 200.
+/// Asks the question of a test.
+pub(crate) async fn test<P: Provider + ?Sized>(
+    provider: &P,
+    account: &Account,
+    outbound: &Outbound,
+) -> Result<TestReport, Failure> {
+    let page: Value = ask(account, outbound, provider.question(account)?, |answer| provider.known(answer)).await?;
+    provider.answered(account, &page)
+}
+
+/// Asks for the balance.
+pub(crate) async fn balance<P: Provider + ?Sized>(
+    provider: &P,
+    account: &Account,
+    outbound: &Outbound,
+) -> Result<Option<Money>, Failure> {
+    let Some(call) = provider.balance_question(account)? else { return Ok(None) };
+    let page: Value = ask(account, outbound, call, |answer| provider.known(answer)).await?;
+    provider.left(&page)
+}
+
+/// Asks how far a text is.
+pub(crate) async fn how_far<P: Provider + ?Sized>(
+    provider: &P,
+    account: &Account,
+    outbound: &Outbound,
+    id: &str,
+) -> Result<Option<Receipt>, Failure> {
+    // It becomes a part of a path.
+    if id.is_empty() || !id.bytes().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_')) {
+        return Err(unclear("the id is none that the provider gives"));
+    }
+    let call = provider.how_far(account, id)?;
+    let page: Value = ask(account, outbound, call, |answer| provider.known(answer)).await?;
+    provider.got(&page).map_err(|unreadable| unclear(&unreadable.0))
+}
+
+/// Makes a call that sends nothing, and reads its answer. Nothing was sent, so no failure leaves anything open.
 pub(crate) async fn ask<T: DeserializeOwned>(
     account: &Account,
     outbound: &Outbound,
@@ -123,13 +173,40 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     known: impl FnOnce(&Answer) -> Known,
 ) -> Result<T, Failure> {
     let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
-    if answer.status != 200 {
-        let failure = answer::failure_of_status(account, &answer);
-        return Err(match known(&answer) {
-            Some((class, reason)) => Failure { class, reason, ..failure },
-            None => failure,
-        });
+    told(account, &answer, known)
+}
+
+/// Asks for a thing, and makes it where the provider does not know it (404). Gives the page of either.
+pub(crate) async fn ask_or_make(
+    account: &Account,
+    outbound: &Outbound,
+    call: Call,
+    make: impl FnOnce() -> Result<Call, Failure>,
+    known: impl FnOnce(&Answer) -> Known,
+) -> Result<Value, Failure> {
+    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
+    if answer.status == 404 { ask(account, outbound, make()?, known).await } else { told(account, &answer, known) }
+}
+
+/// What an answer says, if it is a good one.
+fn told<T: DeserializeOwned>(
+    account: &Account,
+    answer: &Answer,
+    known: impl FnOnce(&Answer) -> Known,
+) -> Result<T, Failure> {
+    if answer.is_success() {
+        return read(account, answer);
     }
+    let failure = answer::failure_of_status(account, answer);
+    Err(match known(answer) {
+        Some((ErrorClass::Ambiguous, reason)) => Failure { class: ErrorClass::Transient, reason, ..failure },
+        Some((class, reason)) => Failure { class, reason, ..failure },
+        None => failure,
+    })
+}
+
+/// Reads an answer in JSON.
+pub(crate) fn read<T: DeserializeOwned>(account: &Account, answer: &Answer) -> Result<T, Failure> {
     serde_json::from_slice(&answer.body).map_err(|_| {
         Failure::new(ErrorClass::Transient, "the answer cannot be read", answer::kept(account, &answer.body))
     })

@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use domain::{Violation, delivery::ErrorClass, money::Money};
-use futures::future::{BoxFuture, ready};
+use domain::{Violation, delivery::ErrorClass};
+use futures::future::ready;
 
 use crate::{
     answer,
     outbound::Outbound,
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptStatus, Simulated, TestReport,
+        Account, Asking, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptStatus, Sending, Simulated, TestReport,
         Unreadable, WebhookRequest,
     },
     validate,
@@ -127,17 +127,12 @@ impl Provider for Sandbox {
         validate::settings::<Settings>(&account.settings).err().into_iter().collect()
     }
 
-    fn send<'a>(&'a self, _: &'a Account, _: &'a Outbound, batch: &'a [Outgoing]) -> BoxFuture<'a, Vec<Outcome>> {
+    fn send<'a>(&'a self, _: &'a Account, _: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
         Box::pin(ready(batch.iter().map(submit).collect()))
     }
 
-    fn test<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        let message = "the sandbox is always there; it reaches nobody".to_owned();
-        Box::pin(ready(Ok(TestReport { message, asked: false, balance: None })))
-    }
-
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(ready(Ok(None)))
+    fn test<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> Asking<'a, TestReport> {
+        Box::pin(ready(Ok(TestReport::unasked("the sandbox is always there; it reaches nobody"))))
     }
 
     fn verify(&self, _: &Account, _: &WebhookRequest) -> Result<(), Forged> {

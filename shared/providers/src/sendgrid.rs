@@ -8,8 +8,7 @@
 
 use std::time::Duration;
 
-use domain::{Violation, delivery::ErrorClass, money::Money, suppression::SuppressionReason};
-use futures::future::BoxFuture;
+use domain::{Violation, delivery::ErrorClass, dns::DnsRecord, suppression::SuppressionReason};
 use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -17,14 +16,17 @@ use serde_json::{Value, json};
 
 use crate::{
     answer,
-    email::{self, CORRELATION, Mail, Sender, call, reply},
+    email::{self, CORRELATION, Mail, Sender, reply},
+    json,
     outbound::{Answer, Call, Outbound},
+    outgoing::Attachment,
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptError, ReceiptStatus, Suppressed,
-        TestReport, Unreadable, WebhookRequest,
+        Account, Asking, Engagement, Failure, Forged, Outcome, Outgoing, Provider, Receipt, ReceiptStatus, Sending,
+        Suppressed, SuppressionPage, TestReport, Unreadable, WebhookRequest,
     },
-    public_key,
+    public_key, request, sendgrid_account,
     sendgrid_parts::{self, Part},
+    signature,
 };
 
 /// The adapter.
@@ -61,11 +63,6 @@ struct Problem {
     field: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Scopes {
-    scopes: Vec<String>,
-}
-
 /// One event of a webhook call. `custom_args` stand beside the other fields.
 #[derive(Deserialize)]
 #[expect(clippy::struct_field_names, reason = "named as they name it")]
@@ -82,13 +79,16 @@ struct Event {
     #[serde(rename = "type")]
     kind: Option<String>,
     dundun_delivery: Option<String>,
+    /// The link that was followed.
+    url: Option<String>,
+    /// A program loaded the pictures, whether somebody looked or not.
+    #[serde(default, deserialize_with = "email::or_default")]
+    sg_machine_open: bool,
 }
 
-fn request(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
+pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
     let base = if account.settings["region"] == "EU" { EU } else { GLOBAL };
-    let mut call = call::to(account, base, method, path)?;
-    call::bearer(&mut call, account.require("apiKey")?)?;
-    Ok(call)
+    Call::to(account, method, base, path)?.bearer(account.require("apiKey")?)
 }
 
 fn send_call(account: &Account, sender: &Sender<Settings>, part: &Part, mails: &[Mail<'_>]) -> Result<Call, Failure> {
@@ -130,9 +130,26 @@ fn send_call(account: &Account, sender: &Sender<Settings>, part: &Part, mails: &
     if sender.own.sandbox_mode {
         body["mail_settings"] = json!({ "sandbox_mode": { "enable": true } });
     }
-    let mut call = request(account, Method::POST, "/v3/mail/send")?;
-    call::json(&mut call, &body);
-    Ok(call)
+    for (name, wish) in [("open_tracking", sender.tracking.opens), ("click_tracking", sender.tracking.clicks)] {
+        if let Some(enable) = wish {
+            body["tracking_settings"][name] = json!({ "enable": enable });
+        }
+    }
+    // All mails of a call are of one message, whose files they share.
+    let files = part.mails.first().map_or(&[][..], |&index| mails[index].files);
+    if !files.is_empty() {
+        body["attachments"] = files.iter().map(attached).collect();
+    }
+    Ok(call(account, Method::POST, "/v3/mail/send")?.json(&body))
+}
+
+fn attached(file: &Attachment) -> Value {
+    json!({
+        "content": signature::base64(&file.bytes),
+        "type": file.content_type,
+        "filename": file.name,
+        "disposition": "attachment",
+    })
 }
 
 /// Sends one call. A 400 names the recipients that it is refused for: the others are sent again, once.
@@ -145,7 +162,7 @@ async fn send(
 ) -> Vec<(usize, Outcome)> {
     let (mut part, mut outcomes, mut again) = (part.clone(), Vec::new(), true);
     loop {
-        let answer = call::exchange(outbound, send_call(account, sender, &part, mails)).await;
+        let answer = request::exchange(outbound, send_call(account, sender, &part, mails)).await;
         if let (Ok(answer), true) = (&answer, again)
             && answer.status == 400
         {
@@ -191,7 +208,7 @@ fn named(answer: &Answer) -> Vec<usize> {
 
 fn accepted(account: &Account, answer: &Answer) -> Outcome {
     let id = answer.headers.get("x-message-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-    Outcome::Accepted { id, cost: None, segments: None, response: answer::kept(account, &answer.body) }
+    Outcome::accepted(id, answer::kept(account, &answer.body))
 }
 
 fn refused(account: &Account, answer: &Answer) -> Outcome {
@@ -207,7 +224,7 @@ fn refused(account: &Account, answer: &Answer) -> Outcome {
         413 => E::BadContent,
         status => answer::class_of_status(status),
     };
-    let reason = format!("SendGrid answered with HTTP {}: {}", answer.status, domain::text::cut(said, 120));
+    let reason = format!("SendGrid answered with HTTP {}: {}", answer.status, reply::said(said));
     answer::outcome(class, reason, pause(answer), answer::kept(account, &answer.body))
 }
 
@@ -215,11 +232,7 @@ fn refused(account: &Account, answer: &Answer) -> Outcome {
 fn pause(answer: &Answer) -> Option<Duration> {
     answer::retry_after(&answer.headers).or_else(|| {
         let reset = answer.headers.get("x-ratelimit-reset")?.to_str().ok()?.trim().parse().ok()?;
-        let mut headers = answer.headers.clone();
-        let date =
-            jiff::fmt::rfc2822::to_string(&Timestamp::from_second(reset).ok()?.to_zoned(jiff::tz::TimeZone::UTC));
-        headers.insert(http::header::RETRY_AFTER, date.ok()?.parse().ok()?);
-        answer::retry_after(&headers)
+        answer::until(&answer.headers, Timestamp::from_second(reset).ok()?)
     })
 }
 
@@ -261,42 +274,28 @@ impl Provider for SendGrid {
         found
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let sender = match Sender::<Settings>::of(account) {
-                Ok(sender) => sender,
-                Err(failure) => return vec![call::refusal(&failure); batch.len()],
-            };
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        request::or_all_fail(batch, async move {
+            let sender = Sender::<Settings>::of(account)?;
             let mails: Vec<Mail<'_>> = batch.iter().map(|outgoing| sender.mail(outgoing)).collect();
             let mut outcomes = Vec::with_capacity(batch.len());
             for part in sendgrid_parts::of(&mails) {
                 outcomes.extend(send(account, outbound, &sender, &part, &mails).await);
             }
-            outcomes.sort_by_key(|(index, _)| *index);
-            outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+            Ok(request::in_order(outcomes))
         })
     }
 
     /// Reads what the key may do.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let page: Scopes = call::read(account, outbound, request(account, Method::GET, "/v3/scopes")?).await?;
-            if !page.scopes.iter().any(|scope| scope == "mail.send") {
-                let reason = "the key may not send: give it `Mail Send`";
-                return Err(Failure::new(E::BadCredentials, reason, String::new()));
-            }
-            Ok(TestReport { message: "the key is good and may send".to_owned(), asked: true, balance: None })
-        })
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, Method::GET, "/v3/scopes")
     }
 
-    /// They count mails and no money.
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(std::future::ready(Ok(None)))
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        if json::list(page, "/scopes").iter().any(|scope| scope == "mail.send") {
+            return Ok(TestReport::good("the key is good and may send"));
+        }
+        Err(Failure::new(E::BadCredentials, "the key may not send: give it `Mail Send`", String::new()))
     }
 
     /// ECDSA over the timestamp and the raw body, with the key that their settings show.
@@ -326,10 +325,8 @@ impl Provider for SendGrid {
                 "bounce" | "dropped" => ReceiptStatus::Failed,
                 _ => return None,
             };
-            let error = (status == ReceiptStatus::Failed).then(|| ReceiptError {
-                class: event.failure().0,
-                reason: format!("SendGrid {}: {}", event.event, domain::text::cut(&event.reason, 120)),
-            });
+            let reason = || format!("SendGrid {}: {}", event.event, reply::said(&event.reason));
+            let receipt = Receipt::new(status, || Some((event.failure().0, reason())), "SendGrid");
             // What they append to the id that we were told.
             let id = event.sg_message_id.as_deref().map(|id| id.split('.').next().unwrap_or(id).to_owned());
             Some(Receipt {
@@ -337,10 +334,7 @@ impl Provider for SendGrid {
                 provider_message_id: id,
                 occurred_at: event.occurred_at(),
                 phone: event.email,
-                status,
-                error,
-                alias: None,
-                cost: None,
+                ..receipt
             })
         };
         Ok(events(request)?.into_iter().filter_map(receipt).collect())
@@ -357,6 +351,37 @@ impl Provider for SendGrid {
             Some(Suppressed { address: event.email?, reason })
         };
         Ok(events(request)?.into_iter().filter_map(suppressed).collect())
+    }
+
+    fn engagements(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Engagement>, Unreadable> {
+        let engagement = |event: Event| {
+            let delivery = event.dundun_delivery.as_deref().and_then(|id| id.parse().ok());
+            let at = event.occurred_at();
+            Engagement::of(&event.event, delivery, event.url, at).filter(|_| !event.sg_machine_open)
+        };
+        Ok(events(request)?.into_iter().filter_map(engagement).collect())
+    }
+
+    fn keeps_suppressions(&self) -> bool {
+        true
+    }
+
+    fn suppressions<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        after: Option<&'a str>,
+    ) -> Asking<'a, SuppressionPage> {
+        Box::pin(sendgrid_account::suppressions(account, outbound, after))
+    }
+
+    fn domain_records<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        name: &'a str,
+    ) -> Asking<'a, Vec<DnsRecord>> {
+        Box::pin(sendgrid_account::records(account, outbound, name))
     }
 
     fn batch_size(&self, _: &Account) -> usize {

@@ -12,21 +12,21 @@ use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
-use domain::{Violation, delivery::ErrorClass, money::Money};
-use futures::{StreamExt, future::BoxFuture, stream};
+use domain::{Violation, delivery::ErrorClass, dns::DnsRecord};
 use http::{HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer,
-    email::{self, CORRELATION, Mail, Sender, call},
+    answer::{self, Known},
+    email::{self, CORRELATION, Mail, Sender, mime, reply},
+    json,
     outbound::{Answer, Call, Outbound},
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, Suppressed, TestReport, Unreadable,
-        WebhookRequest,
+        Account, Asking, Engagement, Failure, Forged, Outcome, Outgoing, Provider, Receipt, Suppressed,
+        SuppressionPage, TestReport, Unreadable, WebhookRequest,
     },
-    ses_events, ses_sns,
+    ses_account, ses_events, ses_sns, signature,
 };
 
 /// The adapter.
@@ -50,30 +50,16 @@ struct Settings {
     topic_arn: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Sent {
-    message_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    #[serde(alias = "Message")]
-    message: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 struct AccountPage {
-    #[serde(default)]
     production_access_enabled: bool,
     sending_enabled: bool,
-    #[serde(default)]
     send_quota: Quota,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(default, rename_all = "PascalCase")]
 struct Quota {
     #[serde(rename = "Max24HourSend")]
     max_24_hour_send: f64,
@@ -101,11 +87,11 @@ const ERRORS: &[(&str, ErrorClass)] = &[
     ("AccessDeniedException", E::BadCredentials),
 ];
 
-fn request(account: &Account, method: Method, path: &str, body: Option<&Value>) -> Result<Call, Failure> {
+pub(crate) fn request(account: &Account, method: Method, path: &str, body: Option<&Value>) -> Result<Call, Failure> {
     let region = account.require("region")?;
-    let mut call = call::to(account, &format!("https://email.{region}.amazonaws.com"), method, path)?;
+    let mut call = Call::to(account, method, &format!("https://email.{region}.amazonaws.com"), path)?;
     if let Some(body) = body {
-        call::json(&mut call, body);
+        call = call.json(body);
     }
     sign_call(account, region, &mut call)?;
     Ok(call)
@@ -141,19 +127,28 @@ fn sign_call(account: &Account, region: &str, call: &mut Call) -> Result<(), Fai
     Ok(())
 }
 
-fn body(sender: &Sender<Settings>, mail: &Mail<'_>) -> Value {
+/// The parts of a mail, or with files the mail as it goes over the wire.
+fn content(sender: &Sender<Settings>, mail: Mail<'_>) -> Result<Value, Failure> {
+    if !mail.files.is_empty() {
+        let written = mime::write(sender, mail).map_err(|why| Failure::new(E::BadContent, why, String::new()))?;
+        return Ok(json!({ "Raw": { "Data": signature::base64(written.bytes) } }));
+    }
     let part = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
     let headers: Vec<Value> =
         mail.headers().into_iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+    Ok(json!({ "Simple": {
+        "Subject": part(&mail.subject),
+        "Body": { "Text": part(&mail.text), "Html": part(&mail.html) },
+        "Headers": headers,
+    } }))
+}
+
+fn body(sender: &Sender<Settings>, mail: Mail<'_>) -> Result<Value, Failure> {
     let mut body = json!({
         "FromEmailAddress": sender.from.to_string(),
         "Destination": { "ToAddresses": [mail.to] },
-        "Content": { "Simple": {
-            "Subject": part(&mail.subject),
-            "Body": { "Text": part(&mail.text), "Html": part(&mail.html) },
-            "Headers": headers,
-        } },
         "EmailTags": [{ "Name": CORRELATION, "Value": mail.id.to_string() }],
+        "Content": content(sender, mail)?,
     });
     if let Some(reply_to) = &sender.reply_to {
         body["ReplyToAddresses"] = json!([reply_to.to_string()]);
@@ -164,43 +159,7 @@ fn body(sender: &Sender<Settings>, mail: &Mail<'_>) -> Value {
     if let Some(tenant) = &sender.own.tenant {
         body["TenantName"] = json!(tenant);
     }
-    body
-}
-
-async fn send_one(account: &Account, outbound: &Outbound, sender: &Sender<Settings>, outgoing: &Outgoing) -> Outcome {
-    let body = body(sender, &sender.mail(outgoing));
-    let call = request(account, Method::POST, "/v2/email/outbound-emails", Some(&body));
-    match call::exchange(outbound, call).await {
-        Ok(answer) if answer.status == 200 => {
-            let id = serde_json::from_slice::<Sent>(&answer.body).ok().and_then(|sent| sent.message_id);
-            let response = answer::kept(account, &answer.body);
-            Outcome::Accepted { id, cost: None, segments: None, response }
-        }
-        Ok(answer) => refused(account, &answer),
-        Err(outcome) => outcome,
-    }
-}
-
-/// The name of an error and what it says. The name comes with an address behind a colon.
-fn error(answer: &Answer) -> (String, String) {
-    let name = answer.headers.get("x-amzn-errortype").and_then(|name| name.to_str().ok()).unwrap_or_default();
-    let name = name.split(':').next().unwrap_or_default().to_owned();
-    let said = serde_json::from_slice::<Problem>(&answer.body).ok().and_then(|problem| problem.message);
-    (name, said.unwrap_or_default())
-}
-
-fn refused(account: &Account, answer: &Answer) -> Outcome {
-    let (name, said) = error(answer);
-    let class = match ERRORS.iter().find(|(known, _)| *known == name) {
-        // The sandbox sends to verified addresses only, and a sender has to be verified everywhere.
-        Some((_, E::BadContent)) if said.contains("not verified") => E::BadSender,
-        Some((_, E::BadContent)) if said.contains("address") => E::InvalidRecipient,
-        Some((_, class)) => *class,
-        None => answer::class_of_status(answer.status),
-    };
-    let said = domain::text::cut(&said, 120);
-    let reason = format!("Amazon SES {} {name}: {said}", answer.status);
-    answer::outcome(class, reason, answer::retry_after(&answer.headers), answer::kept(account, &answer.body))
+    Ok(body)
 }
 
 impl Provider for Ses {
@@ -211,53 +170,56 @@ impl Provider for Ses {
             let detail = "expected a topic: arn:aws:sns:eu-west-1:123456789012:mails";
             found.push(Violation::new("/settings/topicArn", "pattern_mismatch", detail));
         }
+        // The configuration set says it.
+        found.extend(email::no_tracking(account));
         found
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let sender = match Sender::<Settings>::of(account) {
-                Ok(sender) => sender,
-                Err(failure) => return vec![call::refusal(&failure); batch.len()],
-            };
-            let calls: Vec<_> = batch.iter().map(|outgoing| send_one(account, outbound, &sender, outgoing)).collect();
-            stream::iter(calls).buffered(CONCURRENT).collect().await
-        })
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let sender = Sender::<Settings>::of(account)?;
+        let body = body(&sender, sender.mail(outgoing))?;
+        request(account, Method::POST, "/v2/email/outbound-emails", Some(&body))
+    }
+
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        Outcome::accepted(json::text(&json::answer(answer), "/MessageId"), answer::kept(account, &answer.body))
+    }
+
+    /// The name of an error comes with an address behind a colon.
+    fn known(&self, answer: &Answer) -> Known {
+        let name = answer.headers.get("x-amzn-errortype").and_then(|name| name.to_str().ok()).unwrap_or_default();
+        let name = name.split(':').next().unwrap_or_default();
+        let body = json::answer(answer);
+        let said = json::text(&body, "/message").or_else(|| json::text(&body, "/Message")).unwrap_or_default();
+        let class = match ERRORS.iter().find(|(known, _)| *known == name) {
+            // The sandbox sends to verified addresses only, and a sender has to be verified everywhere.
+            Some((_, E::BadContent)) if said.contains("not verified") => E::BadSender,
+            Some((_, E::BadContent)) if said.contains("address") => E::InvalidRecipient,
+            Some((_, class)) => *class,
+            None => answer::class_of_status(answer.status),
+        };
+        Some((class, format!("Amazon SES {} {name}: {}", answer.status, reply::said(&said))))
     }
 
     /// Reads the account's page, which tells the limits too.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let call = request(account, Method::GET, "/v2/email/account", None)?;
-            let page: AccountPage = call::read(account, outbound, call).await?;
-            if !page.sending_enabled {
-                return Err(Failure::new(E::AccountSuspended, "sending is disabled or paused", String::new()));
-            }
-            let Quota { max_24_hour_send, max_send_rate, sent_last_24_hours } = page.send_quota;
-            let sandbox = if page.production_access_enabled { "" } else { "; the account is in the sandbox" };
-            let message = format!(
-                "the keys are good: {sent_last_24_hours} of {max_24_hour_send} mails used in 24 hours, {max_send_rate} a \
-                 second{sandbox}"
-            );
-            Ok(TestReport { message, asked: true, balance: None })
-        })
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        request(account, Method::GET, "/v2/email/account", None)
     }
 
-    /// AWS bills by the month.
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(std::future::ready(Ok(None)))
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        let page = AccountPage::deserialize(page).unwrap_or_default();
+        if !page.sending_enabled {
+            return Err(Failure::new(E::AccountSuspended, "sending is disabled or paused", String::new()));
+        }
+        let Quota { max_24_hour_send, max_send_rate, sent_last_24_hours } = page.send_quota;
+        let sandbox = if page.production_access_enabled { "" } else { "; the account is in the sandbox" };
+        Ok(TestReport::good(format!(
+            "the keys are good: {sent_last_24_hours} of {max_24_hour_send} mails used in 24 hours, {max_send_rate} a \
+             second{sandbox}"
+        )))
     }
 
-    fn prepare<'a>(
-        &'a self,
-        outbound: &'a Outbound,
-        request: &'a WebhookRequest,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    fn prepare<'a>(&'a self, outbound: &'a Outbound, request: &'a WebhookRequest) -> Asking<'a, ()> {
         Box::pin(ses_sns::prepare(outbound, request))
     }
 
@@ -265,11 +227,7 @@ impl Provider for Ses {
         ses_sns::verify(request, account.settings["topicArn"].as_str())
     }
 
-    fn confirm<'a>(
-        &'a self,
-        outbound: &'a Outbound,
-        request: &'a WebhookRequest,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    fn confirm<'a>(&'a self, outbound: &'a Outbound, request: &'a WebhookRequest) -> Asking<'a, ()> {
         Box::pin(ses_sns::confirm(outbound, request))
     }
 
@@ -281,12 +239,39 @@ impl Provider for Ses {
         ses_events::suppressed(request)
     }
 
-    fn batch_size(&self, _: &Account) -> usize {
-        1
+    fn engagements(&self, _: &Account, request: &WebhookRequest) -> Result<Vec<Engagement>, Unreadable> {
+        ses_events::engagements(request)
     }
 
+    fn keeps_suppressions(&self) -> bool {
+        true
+    }
+
+    fn suppressions<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        after: Option<&'a str>,
+    ) -> Asking<'a, SuppressionPage> {
+        Box::pin(ses_account::suppressions(account, outbound, after))
+    }
+
+    fn domain_records<'a>(
+        &'a self,
+        account: &'a Account,
+        outbound: &'a Outbound,
+        name: &'a str,
+    ) -> Asking<'a, Vec<DnsRecord>> {
+        Box::pin(ses_account::records(account, outbound, name))
+    }
+
+    fn at_once(&self, _: &Account) -> usize {
+        CONCURRENT
+    }
+
+    /// Each mail carries its files itself.
     fn window(&self, _: &Account, rest: &[Outgoing]) -> usize {
-        rest.len().min(CONCURRENT)
+        rest.len().min(email::with_files(rest, CONCURRENT))
     }
 }
 

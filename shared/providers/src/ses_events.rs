@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     email::{CORRELATION, reply},
-    provider::{Receipt, ReceiptError, ReceiptStatus, Suppressed, Unreadable, WebhookRequest},
+    provider::{Engagement, Receipt, ReceiptStatus, Suppressed, Unreadable, WebhookRequest},
     ses_sns,
 };
 
@@ -27,6 +27,8 @@ struct Event {
     reject: Option<Reject>,
     delivery: Option<Delivery>,
     failure: Option<RenderingFailure>,
+    open: Option<Engaged>,
+    click: Option<Engaged>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +69,13 @@ struct Complaint {
     complained_recipients: Vec<Bounced>,
 }
 
+/// An open, or a click with its link.
+#[derive(Deserialize)]
+struct Engaged {
+    timestamp: Option<String>,
+    link: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Delivery {
     timestamp: Option<String>,
@@ -96,7 +105,7 @@ fn time(text: Option<&String>) -> Option<jiff::Timestamp> {
 }
 
 impl Event {
-    fn failure(&self) -> ReceiptError {
+    fn failure(&self) -> (ErrorClass, String) {
         let (class, reason) = if let Some(bounce) = &self.bounce {
             let first = bounce.bounced_recipients.first();
             let (status, said) = first.map_or(("", ""), |one| (one.status.as_str(), one.diagnostic_code.as_str()));
@@ -106,7 +115,7 @@ impl Event {
         } else {
             (E::Template, self.failure.as_ref().map_or_else(String::new, |failure| failure.error_message.clone()))
         };
-        ReceiptError { class, reason: format!("Amazon SES {}", domain::text::cut(&reason, 150)) }
+        (class, format!("Amazon SES {}", reply::said(&reason)))
     }
 
     fn is_permanent(&self) -> bool {
@@ -124,7 +133,7 @@ pub(crate) fn receipts(request: &WebhookRequest) -> Result<Vec<Receipt>, Unreada
         Some("Reject" | "Rendering Failure") => ReceiptStatus::Failed,
         _ => return Ok(Vec::new()),
     };
-    let error = (status == ReceiptStatus::Failed).then(|| event.failure());
+    let receipt = Receipt::new(status, || Some(event.failure()), "Amazon SES");
     let at = event.bounce.as_ref().map(|bounce| bounce.timestamp.as_ref());
     let at = at.or_else(|| event.delivery.as_ref().map(|delivery| delivery.timestamp.as_ref()));
     let occurred_at = at.and_then(time);
@@ -134,12 +143,18 @@ pub(crate) fn receipts(request: &WebhookRequest) -> Result<Vec<Receipt>, Unreada
         correlation: id.and_then(|id| id.parse().ok()),
         provider_message_id: mail.message_id,
         phone: mail.destination.into_iter().next(),
-        status,
-        error,
-        alias: None,
-        cost: None,
         occurred_at,
+        ..receipt
     }])
+}
+
+/// What somebody did with a mail.
+pub(crate) fn engagements(request: &WebhookRequest) -> Result<Vec<Engagement>, Unreadable> {
+    let Some(event) = event(request)? else { return Ok(Vec::new()) };
+    let id = event.mail.and_then(|mail| mail.tags.get(CORRELATION)?.first()?.parse().ok());
+    let (word, done) = (event.event_type.unwrap_or_default(), event.click.or(event.open));
+    let at = time(done.as_ref().and_then(|done| done.timestamp.as_ref()));
+    Ok(Engagement::of(&word, id, done.and_then(|done| done.link), at).into_iter().collect())
 }
 
 /// Who is to get no more mails.

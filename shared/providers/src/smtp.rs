@@ -9,25 +9,25 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use domain::{Violation, delivery::ErrorClass, money::Money};
-use futures::future::{BoxFuture, join_all};
-use lettre::{
-    address::Address,
-    message::{
-        Message, MultiPart,
-        header::{HeaderName, HeaderValue},
-    },
-};
+use domain::{Violation, delivery::ErrorClass};
+use futures::future::join_all;
+use lettre::address::Address;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
     answer,
-    email::{self, Mail, Sender, call},
+    email::{
+        self, Sender,
+        mime::{self, Written},
+        reply,
+    },
     outbound::Outbound,
     provider::{
-        Account, Failure, Forged, Outcome, Outgoing, Provider, Receipt, TestReport, Unreadable, WebhookRequest,
+        Account, Asking, Failure, Forged, Outcome, Outgoing, Provider, Receipt, Sending, TestReport, Unreadable,
+        WebhookRequest,
     },
+    request,
     smtp_connection::{Connection, Fate, Progress, Security, Server},
 };
 
@@ -89,26 +89,6 @@ fn server(account: &Account, sender: &Sender<Settings>) -> Result<Server, Failur
     })
 }
 
-/// The mail as it goes over the wire, and its id.
-fn message(sender: &Sender<Settings>, mail: Mail<'_>) -> Result<(Address, Vec<u8>, String), String> {
-    let to: Address = mail.to.parse().map_err(|_| "the address cannot be written into a mail".to_owned())?;
-    let id = format!("<{}@{}>", mail.id, sender.from.email.domain());
-    let mut builder = Message::builder()
-        .from(sender.from.clone())
-        .to(to.clone().into())
-        .subject(mail.subject.clone())
-        .message_id(Some(id.clone()));
-    if let Some(reply_to) = &sender.reply_to {
-        builder = builder.reply_to(reply_to.clone());
-    }
-    let own = mail.headers().into_iter().chain([("X-Dundun-Delivery", mail.id.to_string())]);
-    for (name, value) in own {
-        builder = builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
-    }
-    let message = builder.multipart(MultiPart::alternative_plain_html(mail.text, mail.html));
-    message.map(|message| (to, message.formatted(), id)).map_err(|error| error.to_string())
-}
-
 /// A batch on its way: each connection takes the next mail until there is none.
 struct Batch<'a> {
     outbound: &'a Outbound,
@@ -140,8 +120,8 @@ impl Batch<'_> {
         if let Some(outcome) = self.closed.get() {
             return outcome.clone();
         }
-        let (to, bytes, id) = match message(self.sender, self.sender.mail(outgoing)) {
-            Ok(message) => message,
+        let Written { to, id, bytes } = match mime::write(self.sender, self.sender.mail(outgoing)) {
+            Ok(written) => written,
             Err(reason) => return Outcome::Rejected { class: E::BadContent, reason, response: String::new() },
         };
         let mut connection = match held.take() {
@@ -149,7 +129,7 @@ impl Batch<'_> {
             None => match timeout_at(self.deadline, self.outbound.mail().get(self.outbound, self.server)).await {
                 Ok(Ok(connection)) => connection,
                 Ok(Err(failure)) => {
-                    return self.closed.get_or_init(|| call::refusal(&failure)).clone();
+                    return self.closed.get_or_init(|| failure.into()).clone();
                 }
                 Err(_) => return late(),
             },
@@ -160,13 +140,15 @@ impl Batch<'_> {
         match fate {
             Ok(Fate::Taken(said)) => {
                 *held = connection.fit_for_more(self.sender.own.mails_per_connection);
-                Outcome::Accepted { id: Some(id), cost: None, segments: None, response: said }
+                Outcome::accepted(Some(id), said)
             }
             Ok(Fate::Refused(class, said)) => {
                 *held = connection.fit_for_more(self.sender.own.mails_per_connection);
-                answer::outcome(class, format!("the mail server: {said}"), None, said)
+                answer::outcome(class, format!("the mail server: {}", reply::said(&said)), None, said)
             }
-            Ok(Fate::Open(said)) => Outcome::Unknown { reason: format!("the connection broke after the mail: {said}") },
+            Ok(Fate::Open(said)) => {
+                Outcome::Unknown { reason: format!("the connection broke after the mail: {}", reply::said(&said)) }
+            }
             Err(_) if progress.is_on_the_way() => {
                 Outcome::Unknown { reason: "the mail server did not say in time whether it took the mail".to_owned() }
             }
@@ -183,6 +165,7 @@ fn late() -> Outcome {
 impl Provider for Smtp {
     fn check(&self, account: &Account, outbound: &Outbound) -> Vec<Violation> {
         let (mut found, settings) = email::check::<Settings>(account);
+        found.extend(email::no_tracking(account));
         let mut add = |pointer: &str, code, detail: &str| found.push(Violation::new(pointer, code, detail.to_owned()));
         if let Some(settings) = settings {
             if !(1..=20).contains(&settings.connections) {
@@ -213,21 +196,10 @@ impl Provider for Smtp {
         found
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let sender = match Sender::<Settings>::of(account) {
-                Ok(sender) => sender,
-                Err(failure) => return vec![call::refusal(&failure); batch.len()],
-            };
-            let server = match server(account, &sender) {
-                Ok(server) => server,
-                Err(failure) => return vec![call::refusal(&failure); batch.len()],
-            };
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        request::or_all_fail(batch, async move {
+            let sender = Sender::<Settings>::of(account)?;
+            let server = server(account, &sender)?;
             let return_path = sender.own.return_path.as_deref().and_then(|path| path.parse().ok());
             let work = Batch {
                 outbound,
@@ -240,14 +212,12 @@ impl Provider for Smtp {
                 closed: OnceLock::new(),
             };
             let connections = sender.own.connections.min(batch.len());
-            let mut outcomes = join_all((0..connections).map(|_| work.work())).await.concat();
-            outcomes.sort_by_key(|(index, _)| *index);
-            outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+            Ok(request::in_order(join_all((0..connections).map(|_| work.work())).await.concat()))
         })
     }
 
     /// Connects, encrypts, signs in and asks whether the server is there.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, TestReport> {
         Box::pin(async move {
             let sender = Sender::<Settings>::of(account)?;
             let server = server(account, &sender)?;
@@ -257,14 +227,8 @@ impl Provider for Smtp {
             }
             outbound.mail().put(&server, connection, sender.own.mails_per_connection);
             let signed_in = if server.login.is_some() { "and the password is good" } else { "without a password" };
-            let message = format!("{}:{} answers {signed_in}", server.host, server.port);
-            Ok(TestReport { message, asked: true, balance: None })
+            Ok(TestReport::good(format!("{}:{} answers {signed_in}", server.host, server.port)))
         })
-    }
-
-    /// A mail server has none.
-    fn balance<'a>(&'a self, _: &'a Account, _: &'a Outbound) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(std::future::ready(Ok(None)))
     }
 
     /// A mail server calls nobody.
@@ -281,8 +245,9 @@ impl Provider for Smtp {
         connections as usize * MAILS_EACH
     }
 
+    /// Each mail carries its files itself.
     fn window(&self, account: &Account, rest: &[Outgoing]) -> usize {
-        rest.len().min(self.batch_size(account))
+        rest.len().min(email::with_files(rest, self.batch_size(account)))
     }
 }
 

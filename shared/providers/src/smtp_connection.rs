@@ -287,7 +287,7 @@ fn failure(error: &Error, permanent: ErrorClass) -> Failure {
         None if error.is_client() || has_wrong_certificate(error) => E::BadSender,
         _ => E::Transient,
     };
-    Failure::new(class, format!("the mail server: {said}"), String::new())
+    Failure::new(class, format!("the mail server: {}", reply::said(&said)), String::new())
 }
 
 fn has_wrong_certificate(error: &Error) -> bool {

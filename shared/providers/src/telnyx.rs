@@ -8,22 +8,19 @@ use std::time::Duration;
 
 use domain::{Violation, delivery::ErrorClass as E, keywords::Keyword, money::Money};
 use ed25519_dalek::{Signature, VerifyingKey};
-use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer::{self, Codes},
+    answer::{self, Codes, Known},
     form::query_field,
     json,
     outbound::{Answer, Call, Outbound},
     outgoing::Outgoing,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
-        WebhookRequest,
+        Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, Unreadable, WebhookRequest,
     },
-    request::{self, Known},
     signature, validate,
 };
 
@@ -69,45 +66,12 @@ fn explain(value: &Value, errors: &str) -> Known {
     answer::known("Telnyx", CODES, code)
 }
 
-fn known(answer: &Answer) -> Known {
-    explain(&json::answer(answer), "/errors")
-}
-
 fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
     Call::to(account, method, LIVE, path)?.bearer(account.require("apiKey")?)
 }
 
-fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
-    let mut text = json!({ "to": outgoing.to, "text": outgoing.body });
-    if let Some(sender) = account.sender() {
-        text["from"] = sender.into();
-    }
-    if let Some(profile) = &settings.messaging_profile_id {
-        text["messaging_profile_id"] = profile.as_str().into();
-    }
-    if let Some(webhook) = &account.webhook_url {
-        text["webhook_url"] = format!("{webhook}?{CORRELATION}={}", outgoing.delivery_id).into();
-    }
-    let mut call = call(account, Method::POST, "/messages")?.json(&text);
-    let key = HeaderValue::try_from(outgoing.idempotency_key()).expect("an id is fit for a header");
-    call.headers.insert(HeaderName::from_static("idempotency-key"), key);
-    Ok(call)
-}
-
-/// An answer of 200 means taken, whatever becomes of its text.
-fn taken(account: &Account, answer: &Answer) -> Outcome {
-    let body = json::answer(answer);
-    Outcome::Accepted {
-        id: json::text(&body, "/data/id"),
-        cost: cost(&body, "/data/cost"),
-        segments: json::number(&body, "/data/parts"),
-        response: answer::kept(account, &answer.body),
-    }
-}
-
 fn cost(value: &Value, pointer: &str) -> Option<Money> {
-    let cost = value.pointer(pointer)?;
-    answer::amount(&json::text(cost, "/amount")?, &json::text(cost, "/currency")?)
+    json::amount(value.pointer(pointer)?, "/amount", "/currency")
 }
 
 /// The event of a webhook call: its type and what it is about.
@@ -119,58 +83,85 @@ fn event(request: &WebhookRequest) -> Result<(String, Value), Unreadable> {
     payload.map(|payload| (kind, payload)).ok_or_else(|| Unreadable("an event without `data.payload`".to_owned()))
 }
 
-async fn money(account: &Account, outbound: &Outbound) -> Result<Option<Money>, Failure> {
-    let body: Value = request::ask(account, outbound, call(account, Method::GET, "/balance")?, known).await?;
-    let amount = json::text(&body, "/data/balance").zip(json::text(&body, "/data/currency"));
-    Ok(amount.and_then(|(balance, currency)| answer::amount(&balance, &currency)))
+/// How far a text is, as webhooks and its own page tell it; `None` before it left them.
+fn receipt(text: &Value) -> Result<Option<Receipt>, Unreadable> {
+    let id = json::text(text, "/id").ok_or_else(|| Unreadable("a text without `id`".to_owned()))?;
+    let word = json::text(text, "/to/0/status");
+    let word = word.ok_or_else(|| Unreadable("a text without `to[0].status`".to_owned()))?;
+    let status = match word.as_str() {
+        // Unconfirmed is final: the network tells nothing more.
+        "sent" | "delivery_unconfirmed" => ReceiptStatus::Sent,
+        "delivered" => ReceiptStatus::Delivered,
+        "read" => ReceiptStatus::Read,
+        "sending_failed" | "delivery_failed" | "expired" => ReceiptStatus::Failed,
+        _ => return Ok(None),
+    };
+    Ok(Some(Receipt {
+        provider_message_id: Some(id),
+        phone: json::text(text, "/to/0/phone_number"),
+        cost: cost(text, "/cost"),
+        occurred_at: json::moment(text, "/completed_at"),
+        ..Receipt::new(status, || explain(text, "/errors"), "Telnyx")
+    }))
 }
 
 impl Provider for Telnyx {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
-        let settings = match validate::settings::<Settings>(&account.settings) {
-            Ok(settings) => settings,
-            Err(violation) => return vec![violation],
-        };
         let is_number = |sender: &str| sender.trim_start_matches('+').bytes().all(|letter| letter.is_ascii_digit());
-        match (account.sender(), settings.messaging_profile_id) {
-            (_, Some(_)) => Vec::new(),
-            (Some(sender), None) if is_number(sender) => Vec::new(),
-            (Some(_), None) => {
-                let detail = "a sender that is a name needs the id of a messaging profile";
-                vec![Violation::new("/settings/messagingProfileId", "required", detail)]
+        validate::check_settings(account, |settings: Settings, found| {
+            match (account.sender(), settings.messaging_profile_id) {
+                (_, Some(_)) => {}
+                (Some(sender), None) if is_number(sender) => {}
+                (Some(_), None) => {
+                    let detail = "a sender that is a name needs the id of a messaging profile";
+                    found.push(Violation::new("/settings/messagingProfileId", "required", detail));
+                }
+                (None, None) => {
+                    let detail = "a number of yours (+1…), or the id of a messaging profile in the settings";
+                    found.push(Violation::new("/senderId", "required", detail));
+                }
             }
-            (None, None) => {
-                let detail = "a number of yours (+1…), or the id of a messaging profile in the settings";
-                vec![Violation::new("/senderId", "required", detail)]
-            }
-        }
-    }
-
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        let settings: Settings = validate::settings(&account.settings).unwrap_or_default();
-        let call = |outgoing: &Outgoing| send_call(account, &settings, outgoing);
-        request::each(account, outbound, batch, CONCURRENT, call, taken, known)
-    }
-
-    /// Reads the balance, which also proves the key.
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let balance = money(account, outbound).await?;
-            Ok(TestReport { message: "the key is good".to_owned(), asked: true, balance })
         })
     }
 
-    fn balance<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(money(account, outbound))
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let mut text = json!({ "to": outgoing.to, "text": outgoing.body });
+        if let Some(sender) = account.sender() {
+            text["from"] = sender.into();
+        }
+        if let Some(profile) = account.settings::<Settings>().messaging_profile_id {
+            text["messaging_profile_id"] = profile.into();
+        }
+        if let Some(webhook) = &account.webhook_url {
+            text["webhook_url"] = format!("{webhook}?{CORRELATION}={}", outgoing.delivery_id).into();
+        }
+        let mut call = call(account, Method::POST, "/messages")?.json(&text);
+        let key = HeaderValue::try_from(outgoing.idempotency_key()).expect("an id is fit for a header");
+        call.headers.insert(HeaderName::from_static("idempotency-key"), key);
+        Ok(call)
+    }
+
+    /// An answer of 200 means taken, whatever becomes of its text.
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        let body = json::answer(answer);
+        Outcome::Accepted {
+            id: json::text(&body, "/data/id"),
+            cost: cost(&body, "/data/cost"),
+            segments: json::number(&body, "/data/parts"),
+            response: answer::kept(account, &answer.body),
+        }
+    }
+
+    fn known(&self, answer: &Answer) -> Known {
+        explain(&json::answer(answer), "/errors")
+    }
+
+    fn balance_question(&self, account: &Account) -> Result<Option<Call>, Failure> {
+        call(account, Method::GET, "/balance").map(Some)
+    }
+
+    fn left(&self, page: &Value) -> Result<Option<Money>, Failure> {
+        Ok(json::amount(page, "/data/balance", "/data/currency"))
     }
 
     /// Ed25519 over the time, a bar and the body. <https://developers.telnyx.com/docs/messaging/messages/receiving-webhooks>
@@ -199,25 +190,21 @@ impl Provider for Telnyx {
         if !matches!(kind.as_str(), "message.sent" | "message.finalized" | "message.read") {
             return Ok(Vec::new());
         }
-        let id = json::text(&text, "/id").ok_or_else(|| Unreadable("a receipt without `payload.id`".to_owned()))?;
-        let word = json::text(&text, "/to/0/status");
-        let word = word.ok_or_else(|| Unreadable("a receipt without `payload.to[0].status`".to_owned()))?;
-        let status = match word.as_str() {
-            // Unconfirmed is final: the network tells nothing more.
-            "sent" | "delivery_unconfirmed" => ReceiptStatus::Sent,
-            "delivered" => ReceiptStatus::Delivered,
-            "read" => ReceiptStatus::Read,
-            "sending_failed" | "delivery_failed" | "expired" => ReceiptStatus::Failed,
-            _ => return Ok(Vec::new()),
-        };
-        Ok(vec![Receipt {
-            correlation: query_field(request, CORRELATION).and_then(|id| id.parse().ok()),
-            provider_message_id: Some(id),
-            phone: json::text(&text, "/to/0/phone_number"),
-            cost: cost(&text, "/cost"),
-            occurred_at: json::moment(&text, "/completed_at"),
-            ..Receipt::new(status, || explain(&text, "/errors"), "Telnyx")
-        }])
+        let correlation = query_field(request, CORRELATION).and_then(|id| id.parse().ok());
+        Ok(receipt(&text)?.map(|receipt| Receipt { correlation, ..receipt }).into_iter().collect())
+    }
+
+    fn can_be_asked(&self) -> bool {
+        true
+    }
+
+    /// <https://developers.telnyx.com/api/messaging/get-message>
+    fn how_far(&self, account: &Account, id: &str) -> Result<Call, Failure> {
+        call(account, Method::GET, &format!("/messages/{id}"))
+    }
+
+    fn got(&self, page: &Value) -> Result<Option<Receipt>, Unreadable> {
+        receipt(page.pointer("/data").unwrap_or(&Value::Null))
     }
 
     /// `autoresponse_type` is there where their own list took the text for a keyword.

@@ -5,25 +5,23 @@
 use std::time::Duration;
 
 use domain::{Violation, delivery::ErrorClass, money::Money};
-use futures::future::BoxFuture;
 use http::Method;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    answer::{self, Codes, class_of_code, meaning},
+    answer::{self, Codes, Known, class_of_code, meaning},
     form::{Form, query_field},
     json,
     kind::Channel,
+    look_up::Sought,
     outbound::{Answer, Call, Outbound},
     outgoing::Outgoing,
     provider::{
         Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
         WebhookRequest,
     },
-    request::{self, Known},
     twilio_look_up, twilio_signature, validate,
     whatsapp::{self, Carrier},
 };
@@ -79,27 +77,6 @@ pub(crate) fn explain(code: u32) -> (ErrorClass, String) {
     (class, format!("Twilio {code}: {}", meaning(class)))
 }
 
-#[derive(Deserialize)]
-struct Message {
-    sid: Option<String>,
-    status: Option<String>,
-    num_segments: Option<String>,
-    price: Option<String>,
-    price_unit: Option<String>,
-    error_code: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct Balance {
-    balance: String,
-    currency: String,
-}
-
-#[derive(Deserialize)]
-struct AccountPage {
-    status: Option<String>,
-}
-
 pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call, Failure> {
     let sid = account.require("accountSid")?;
     let base: Result<Url, _> = account.api_url.as_deref().unwrap_or(HOST).parse();
@@ -107,135 +84,138 @@ pub(crate) fn call(account: &Account, method: Method, path: &str) -> Result<Call
     let base = if url.path() == "/" { VERSION } else { url.path().trim_matches('/') };
     let path = format!("/{base}/Accounts/{sid}{path}");
     url.set_path(&path);
-    let (user, password) = match account.credential("apiKeySid") {
-        Some(key) => (key.expose(), account.require("apiKeySecret")?),
-        None => (sid, account.require("authToken")?),
-    };
-    Call::new(method, url).basic(user, password)
+    signed(account, Call::new(method, url))
 }
 
-fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
-    let prefix = if account.channel == Channel::WhatsApp { "whatsapp:" } else { "" };
-    let mut form = vec![("To", format!("{prefix}{}", outgoing.to))];
-    form.push(match (settings.messaging_service_sid.as_deref(), account.sender()) {
-        (Some(service), _) => ("MessagingServiceSid", service.to_owned()),
-        (None, Some(service)) if is_service(service) => ("MessagingServiceSid", service.to_owned()),
-        (None, Some(sender)) if sender.starts_with("whatsapp:") => ("From", sender.to_owned()),
-        (None, Some(sender)) => ("From", format!("{prefix}{sender}")),
-        (None, None) => return Err(Failure::new(E::BadSender, "the config has no sender", String::new())),
-    });
-    match whatsapp::template(settings.template.as_ref(), outgoing) {
-        None => form.push(("Body", outgoing.body.clone())),
-        // A text beside it would be refused.
-        Some(template) => {
-            let variables: serde_json::Map<_, _> = (1..)
-                .zip(whatsapp::values(&template))
-                .map(|(place, value)| (place.to_string(), value.into()))
-                .collect();
-            form.push(("ContentSid", template.name.clone()));
-            form.push(("ContentVariables", Value::Object(variables).to_string()));
-        }
-    }
-    if let Some(webhook) = &account.webhook_url {
-        form.push(("StatusCallback", format!("{webhook}?{CORRELATION}={}", outgoing.delivery_id)));
-    }
-    form.extend(settings.validity_period.map(|seconds| ("ValidityPeriod", seconds.to_string())));
-    form.extend(settings.smart_encoded.map(|smart| ("SmartEncoded", smart.to_string())));
-    Ok(call(account, Method::POST, "/Messages.json")?.form(form))
+/// A call with the account's key, or its token.
+pub(crate) fn signed(account: &Account, call: Call) -> Result<Call, Failure> {
+    let (user, password) = match account.credential("apiKeySid") {
+        Some(key) => (key.expose(), account.require("apiKeySecret")?),
+        None => (account.require("accountSid")?, account.require("authToken")?),
+    };
+    call.basic(user, password)
+}
+
+pub(crate) fn known(answer: &Answer) -> Known {
+    answer::known("Twilio", CODES, json::number(&json::answer(answer), "/code")?)
 }
 
 fn number(address: &str) -> String {
     address.strip_prefix("whatsapp:").unwrap_or(address).to_owned()
 }
 
-fn is_service(sender: &str) -> bool {
+pub(crate) fn is_service(sender: &str) -> bool {
     sender.len() == 34 && sender.starts_with("MG") && sender[2..].chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// A 201 means taken, even if its text is cut off: the callback brings our id.
-fn accepted(account: &Account, answer: &Answer) -> Outcome {
-    let response = answer::kept(account, &answer.body);
-    let Ok(message) = serde_json::from_slice::<Message>(&answer.body) else {
-        return Outcome::Accepted { id: None, cost: None, segments: None, response };
-    };
-    if let (Some("failed" | "undelivered" | "canceled"), code) = (message.status.as_deref(), message.error_code) {
-        let class = code.and_then(|code| class_of_code(CODES, code)).unwrap_or(E::BadContent);
-        return answer::outcome(class, format!("Twilio {}: {}", code.unwrap_or(0), meaning(class)), None, response);
-    }
-    // Prices are negative, and usually come later than this answer.
-    let cost = message.price.as_deref().zip(message.price_unit.as_deref());
-    let cost = cost.and_then(|(price, unit)| answer::amount(price.trim_start_matches('-'), unit));
-    // A messaging service counts later too: 0 until then.
-    let segments = message.num_segments.and_then(|text| text.parse().ok()).filter(|&count: &u32| count > 0);
-    Outcome::Accepted { id: message.sid, cost, segments, response }
+/// What a text cost. Prices are negative, and usually come later than the answer to a submission.
+pub(crate) fn price(message: &Value) -> Option<Money> {
+    let cost = json::text(message, "/price").zip(json::text(message, "/price_unit"));
+    cost.and_then(|(price, unit)| answer::amount(price.trim_start_matches('-'), &unit))
 }
 
-/// What a refusal says by its code.
-pub(crate) fn known(answer: &Answer) -> Known {
-    answer::known("Twilio", CODES, json::number(&json::answer(answer), "/code")?)
-}
-
-async fn get<T: serde::de::DeserializeOwned>(account: &Account, outbound: &Outbound, path: &str) -> Result<T, Failure> {
-    request::ask(account, outbound, call(account, Method::GET, path)?, known).await
+/// A word of theirs; `None` for steps before the text left them.
+pub(crate) fn status_of(word: &str) -> Option<ReceiptStatus> {
+    Some(match word {
+        "sent" => ReceiptStatus::Sent,
+        "delivered" => ReceiptStatus::Delivered,
+        "read" => ReceiptStatus::Read,
+        "failed" | "undelivered" | "canceled" => ReceiptStatus::Failed,
+        _ => return None,
+    })
 }
 
 impl Provider for Twilio {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
-        let settings = match validate::settings::<Settings>(&account.settings) {
-            Ok(settings) => settings,
-            Err(violation) => return vec![violation],
-        };
-        let mut found = Vec::new();
-        if settings.messaging_service_sid.as_deref().is_some_and(|service| !is_service(service)) {
-            let detail = "a messaging service is `MG` and 32 characters";
-            found.push(Violation::new("/settings/messagingServiceSid", "pattern_mismatch", detail));
-        }
-        if settings.validity_period.is_some_and(|seconds| !(1..=36_000).contains(&seconds)) {
-            found.push(Violation::new("/settings/validityPeriod", "out_of_range", "1 to 36,000 seconds"));
-        }
-        if settings.messaging_service_sid.is_none() && account.sender_id.as_deref().is_none_or(str::is_empty) {
-            let detail = "a number of yours (+1…), a sender name, or a messaging service (MG…)";
-            found.push(Violation::new("/senderId", "required", detail));
-        }
-        if account.credential("apiKeySid").is_some() != account.credential("apiKeySecret").is_some() {
-            let detail = "an API key consists of its SID and its secret";
-            found.push(Violation::new("/credentials/apiKeySecret", "required", detail));
-        }
-        found
-    }
-
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        let settings: Settings = validate::settings(&account.settings).unwrap_or_default();
-        let call = |outgoing: &Outgoing| send_call(account, &settings, outgoing);
-        request::each(account, outbound, batch, CONCURRENT, call, accepted, known)
-    }
-
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let page: AccountPage = get(account, outbound, ".json").await?;
-            match page.status.as_deref() {
-                Some("suspended" | "closed") => {
-                    Err(Failure::new(E::AccountSuspended, "the account is suspended or closed", String::new()))
-                }
-                _ => Ok(TestReport { message: "the credentials are good".to_owned(), asked: true, balance: None }),
+        validate::check_settings(account, |settings: Settings, found| {
+            if settings.messaging_service_sid.as_deref().is_some_and(|service| !is_service(service)) {
+                let detail = "a messaging service is `MG` and 32 characters";
+                found.push(Violation::new("/settings/messagingServiceSid", "pattern_mismatch", detail));
+            }
+            if settings.validity_period.is_some_and(|seconds| !(1..=36_000).contains(&seconds)) {
+                found.push(Violation::new("/settings/validityPeriod", "out_of_range", "1 to 36,000 seconds"));
+            }
+            if settings.messaging_service_sid.is_none() && account.sender().is_none() {
+                let detail = "a number of yours (+1…), a sender name, or a messaging service (MG…)";
+                found.push(Violation::new("/senderId", "required", detail));
+            }
+            if account.credential("apiKeySid").is_some() != account.credential("apiKeySecret").is_some() {
+                let detail = "an API key consists of its SID and its secret";
+                found.push(Violation::new("/credentials/apiKeySecret", "required", detail));
             }
         })
     }
 
-    fn balance<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(async move {
-            let page: Balance = get(account, outbound, "/Balance.json").await?;
-            Ok(answer::amount(&page.balance, &page.currency))
-        })
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let settings: Settings = account.settings();
+        let prefix = if account.channel == Channel::WhatsApp { "whatsapp:" } else { "" };
+        let mut form = vec![("To", format!("{prefix}{}", outgoing.to))];
+        form.push(match (settings.messaging_service_sid.as_deref(), account.sender()) {
+            (Some(service), _) => ("MessagingServiceSid", service.to_owned()),
+            (None, Some(service)) if is_service(service) => ("MessagingServiceSid", service.to_owned()),
+            (None, Some(sender)) if sender.starts_with("whatsapp:") => ("From", sender.to_owned()),
+            (None, Some(sender)) => ("From", format!("{prefix}{sender}")),
+            (None, None) => return Err(Failure::new(E::BadSender, "the config has no sender", String::new())),
+        });
+        match whatsapp::template(settings.template.as_ref(), outgoing) {
+            None => {
+                form.push(("Body", outgoing.body.clone()));
+                form.extend(whatsapp::file(outgoing).map(|(_, _, url)| ("MediaUrl", url.to_owned())));
+            }
+            // A text beside it would be refused.
+            Some(template) => {
+                form.push(("ContentSid", template.name.clone()));
+                form.push(("ContentVariables", Value::Object(whatsapp::by_name(&template)).to_string()));
+            }
+        }
+        if let Some(webhook) = &account.webhook_url {
+            form.push(("StatusCallback", format!("{webhook}?{CORRELATION}={}", outgoing.delivery_id)));
+        }
+        form.extend(settings.validity_period.map(|seconds| ("ValidityPeriod", seconds.to_string())));
+        form.extend(settings.smart_encoded.map(|smart| ("SmartEncoded", smart.to_string())));
+        Ok(call(account, Method::POST, "/Messages.json")?.form(form))
+    }
+
+    /// A 201 means taken, even if its text is cut off: the callback brings our id.
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        let response = answer::kept(account, &answer.body);
+        let message = json::answer(answer);
+        let code = json::number(&message, "/error_code");
+        if matches!(json::text(&message, "/status").as_deref(), Some("failed" | "undelivered" | "canceled")) {
+            let class = code.and_then(|code| class_of_code(CODES, code)).unwrap_or(E::BadContent);
+            let reason = format!("Twilio {}: {}", code.unwrap_or(0), meaning(class));
+            return answer::outcome(class, reason, None, response);
+        }
+        let cost = price(&message);
+        // A messaging service counts later too: 0 until then.
+        let segments = json::number(&message, "/num_segments").filter(|&count| count > 0);
+        Outcome::Accepted { id: json::text(&message, "/sid"), cost, segments, response }
+    }
+
+    fn known(&self, answer: &Answer) -> Known {
+        known(answer)
+    }
+
+    /// Reads the account's own page.
+    fn question(&self, account: &Account) -> Result<Call, Failure> {
+        call(account, Method::GET, ".json")
+    }
+
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        match json::text(page, "/status").as_deref() {
+            Some("suspended" | "closed") => {
+                Err(Failure::new(E::AccountSuspended, "the account is suspended or closed", String::new()))
+            }
+            _ => Ok(TestReport::good("the credentials are good")),
+        }
+    }
+
+    fn balance_question(&self, account: &Account) -> Result<Option<Call>, Failure> {
+        call(account, Method::GET, "/Balance.json").map(Some)
+    }
+
+    fn left(&self, page: &Value) -> Result<Option<Money>, Failure> {
+        Ok(json::amount(page, "/balance", "/currency"))
     }
 
     fn verify(&self, account: &Account, request: &WebhookRequest) -> Result<(), Forged> {
@@ -248,12 +228,9 @@ impl Provider for Twilio {
         let Some(sid) = form.get("MessageSid").or_else(|| form.get("SmsSid")) else {
             return Err(Unreadable("a callback without `MessageSid`".to_owned()));
         };
-        let status = match form.get("MessageStatus") {
-            Some("sent") => ReceiptStatus::Sent,
-            Some("delivered") => ReceiptStatus::Delivered,
-            Some("read") => ReceiptStatus::Read,
-            Some("failed" | "undelivered" | "canceled") => ReceiptStatus::Failed,
-            Some(_) => return Ok(Vec::new()),
+        let status = match form.get("MessageStatus").map(status_of) {
+            Some(Some(status)) => status,
+            Some(None) => return Ok(Vec::new()),
             None if form.get("From").is_some() => return Ok(Vec::new()),
             None => return Err(Unreadable("a callback without `MessageStatus`".to_owned())),
         };
@@ -285,18 +262,33 @@ impl Provider for Twilio {
         true
     }
 
+    fn can_be_asked(&self) -> bool {
+        true
+    }
+
+    /// <https://www.twilio.com/docs/messaging/api/message-resource#fetch-a-message-resource>
+    fn how_far(&self, account: &Account, id: &str) -> Result<Call, Failure> {
+        call(account, Method::GET, &format!("/Messages/{id}.json"))
+    }
+
+    fn got(&self, page: &Value) -> Result<Option<Receipt>, Unreadable> {
+        Ok(twilio_look_up::reached(page))
+    }
+
     fn look_up_after(&self) -> Option<Duration> {
         Some(twilio_look_up::AFTER)
     }
 
-    fn look_up<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        outgoing: &'a Outgoing,
-        since: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<Receipt>, Failure>> {
-        Box::pin(twilio_look_up::look_up(account, outbound, outgoing, since))
+    fn search(&self, sought: &Sought<'_>) -> Result<Call, Failure> {
+        twilio_look_up::search(sought)
+    }
+
+    fn found(&self, sought: &Sought<'_>, page: &Value) -> Result<Vec<Receipt>, Failure> {
+        twilio_look_up::found(sought, page)
+    }
+
+    fn next_page(&self, page: &Value) -> Option<String> {
+        json::text(page, "/next_page_uri")
     }
 
     fn at_once(&self, _: &Account) -> usize {

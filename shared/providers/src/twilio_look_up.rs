@@ -6,20 +6,19 @@
 
 use std::time::Duration;
 
-use domain::delivery::ErrorClass;
 use http::Method;
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
-use serde::Deserialize;
-use url::Url;
+use jiff::fmt::rfc2822::DateTimeParser;
+use serde_json::Value;
 
 use crate::{
+    json,
     kind::Channel,
-    outbound::Outbound,
+    look_up::{Sought, unclear},
+    outbound::Call,
     outgoing::Outgoing,
     provider::{Account, Failure, Receipt, ReceiptStatus},
-    request,
     twilio::{self, Settings},
-    validate, whatsapp,
+    whatsapp,
 };
 
 /// How long after a submission the list has it for certain. No time is published; this is our choice, far above the time
@@ -28,75 +27,44 @@ pub(crate) const AFTER: Duration = Duration::from_mins(2);
 
 /// Texts of one page: pages stay below [`crate::outbound::LARGEST_ANSWER`] then, even of the longest texts.
 const PAGE_SIZE: u32 = 50;
-/// Whoever got more texts than this many pages hold is left to a person.
-const PAGES: usize = 10;
-/// How far Twilio's clock may be behind ours.
-const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
-#[derive(Deserialize)]
-struct Page {
-    messages: Vec<Listed>,
-    next_page_uri: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    sid: String,
-    body: Option<String>,
-    to: Option<String>,
-    direction: Option<String>,
-    status: Option<String>,
-    date_created: Option<String>,
-    error_code: Option<u32>,
-}
-
-/// The texts to the recipient of `outgoing` with its text that were made at `since` or later.
-pub(crate) async fn look_up(
-    account: &Account,
-    outbound: &Outbound,
-    outgoing: &Outgoing,
-    since: Timestamp,
-) -> Result<Vec<Receipt>, Failure> {
-    let settings = validate::settings::<Settings>(&account.settings).unwrap_or_default();
-    let is_template = whatsapp::template(settings.template.as_ref(), outgoing).is_some();
+fn to(account: &Account, outgoing: &Outgoing) -> String {
     let prefix = if account.channel == Channel::WhatsApp { "whatsapp:" } else { "" };
-    let to = format!("{prefix}{}", outgoing.to);
-    let first = twilio::call(account, Method::GET, "/Messages.json")?;
-    let mut url = first.url.clone();
-    url.query_pairs_mut().append_pair("To", &to).append_pair("PageSize", &PAGE_SIZE.to_string());
+    format!("{prefix}{}", outgoing.to)
+}
+
+/// The call that lists the texts to a recipient.
+pub(crate) fn search(&Sought { account, outgoing, .. }: &Sought<'_>) -> Result<Call, Failure> {
+    let mut call = twilio::call(account, Method::GET, "/Messages.json")?;
+    let mut query = call.url.query_pairs_mut();
+    query.append_pair("To", &to(account, outgoing)).append_pair("PageSize", &PAGE_SIZE.to_string());
+    drop(query);
+    Ok(call)
+}
+
+/// Those of a page that have the same text, and were not made before.
+pub(crate) fn found(sought: &Sought<'_>, page: &Value) -> Result<Vec<Receipt>, Failure> {
+    let &Sought { account, outgoing, .. } = sought;
+    let settings: Settings = account.settings();
+    let is_template = whatsapp::template(settings.template.as_ref(), outgoing).is_some();
+    let to = to(account, outgoing);
     let mut found = Vec::new();
-    for _ in 0..PAGES {
-        let mut call = first.clone();
-        call.url = url;
-        let page: Page = request::ask(account, outbound, call, twilio::known).await?;
-        for listed in page.messages {
-            let outbound = listed.direction.as_deref().is_none_or(|direction| direction.starts_with("outbound"));
-            if !outbound || listed.to.as_deref() != Some(&to) || made_before(&listed, since)? {
-                continue;
-            }
-            if is_text(listed.body.as_deref().unwrap_or_default(), &outgoing.body) {
-                found.push(receipt(outgoing, listed));
-            } else if settings.smart_encoded == Some(true) {
-                return Err(unclear("Twilio was asked to change characters, so texts cannot be compared"));
-            } else if is_template {
-                return Err(unclear("Twilio lists what a template became, which cannot be compared"));
-            }
+    for listed in json::list(page, "/messages") {
+        let told = |name: &str| json::text(listed, name);
+        let outbound = told("/direction").is_none_or(|direction| direction.starts_with("outbound"));
+        let made = told("/date_created").and_then(|text| DateTimeParser::new().parse_timestamp(&text).ok());
+        if !outbound || told("/to").as_deref() != Some(&to) || sought.is_too_old(made)? {
+            continue;
         }
-        match page.next_page_uri.filter(|next| !next.is_empty()) {
-            None => return Ok(found),
-            Some(next) => url = follow(&first.url, &next)?,
+        if is_text(&told("/body").unwrap_or_default(), &outgoing.body) {
+            found.push(receipt(outgoing, listed));
+        } else if settings.smart_encoded == Some(true) {
+            return Err(unclear("Twilio was asked to change characters, so texts cannot be compared"));
+        } else if is_template {
+            return Err(unclear("Twilio lists what a template became, which cannot be compared"));
         }
     }
-    Err(unclear("the recipient got too many texts to look through"))
-}
-
-fn unclear(reason: &str) -> Failure {
-    Failure::new(ErrorClass::Ambiguous, reason, String::new())
-}
-
-fn made_before(listed: &Listed, since: Timestamp) -> Result<bool, Failure> {
-    let made = listed.date_created.as_deref().and_then(|text| DateTimeParser::new().parse_timestamp(text).ok());
-    made.map(|made| made + SKEW < since).ok_or_else(|| unclear("a listed text has no date"))
+    Ok(found)
 }
 
 /// A trial account puts a line before each text.
@@ -104,28 +72,26 @@ fn is_text(listed: &str, ours: &str) -> bool {
     listed.trim_end().ends_with(ours.trim())
 }
 
-/// The next page; never at another host, because our credentials go there.
-fn follow(first: &Url, next: &str) -> Result<Url, Failure> {
-    first
-        .join(next)
-        .ok()
-        .filter(|url| url.origin() == first.origin())
-        .ok_or_else(|| unclear("the next page is not at the same address"))
+/// It has no id of ours: another text to the same recipient may read the same.
+fn receipt(outgoing: &Outgoing, listed: &Value) -> Receipt {
+    let phone = Some(outgoing.to.clone());
+    let receipt = reached(listed).unwrap_or_else(|| Receipt {
+        provider_message_id: json::text(listed, "/sid"),
+        ..Receipt::new(ReceiptStatus::Sent, || None, "Twilio")
+    });
+    Receipt { phone, ..receipt }
 }
 
-fn receipt(outgoing: &Outgoing, listed: Listed) -> Receipt {
-    let status = match listed.status.as_deref() {
-        Some("delivered") => ReceiptStatus::Delivered,
-        Some("read") => ReceiptStatus::Read,
-        Some("failed" | "undelivered" | "canceled") => ReceiptStatus::Failed,
-        _ => ReceiptStatus::Sent,
-    };
-    Receipt {
-        correlation: Some(outgoing.delivery_id),
-        provider_message_id: Some(listed.sid),
-        phone: Some(outgoing.to.clone()),
-        ..Receipt::new(status, || listed.error_code.map(twilio::explain), "Twilio")
-    }
+/// How far a text is, as lists and the text's own page tell it; `None` before it left them.
+pub(crate) fn reached(text: &Value) -> Option<Receipt> {
+    let status = twilio::status_of(&json::text(text, "/status")?)?;
+    let updated = json::text(text, "/date_updated");
+    Some(Receipt {
+        provider_message_id: json::text(text, "/sid"),
+        cost: twilio::price(text),
+        occurred_at: updated.and_then(|text| DateTimeParser::new().parse_timestamp(&text).ok()),
+        ..Receipt::new(status, || json::number(text, "/error_code").map(twilio::explain), "Twilio")
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use domain::Violation;
+use domain::{Violation, message::Channel, sender};
 use regex::Regex;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -51,8 +51,18 @@ pub fn validate(account: &Account, outbound: &Outbound) -> Vec<Violation> {
     if let Some(url) = account.api_url.as_deref() {
         found.extend(check_url("/apiUrl", url, outbound));
     }
+    found.extend(check_sender(account));
     found.extend(crate::provider(account.kind).check(account, outbound));
     found
+}
+
+/// What is wrong with the sender of SMS, where the provider takes what networks take.
+fn check_sender(account: &Account) -> Option<Violation> {
+    let free = matches!(account.kind, Kind::Custom | Kind::Sandbox);
+    let text = account.sender().filter(|_| account.channel == Channel::Sms && !free)?;
+    let is_service = account.kind == Kind::Twilio && crate::twilio::is_service(text);
+    let wrong = sender::sender(text).err().filter(|_| !is_service)?;
+    Some(Violation::new("/senderId", "pattern_mismatch", wrong.to_string()))
 }
 
 /// What is wrong with a URL that somebody typed.
@@ -94,6 +104,19 @@ pub(crate) fn settings<T: DeserializeOwned>(value: &Value) -> Result<T, Violatio
         };
         Violation::new(pointer, code, detail)
     })
+}
+
+/// What is wrong with an adapter's settings: that they cannot be read, else what `find` finds in them.
+pub(crate) fn check_settings<T: DeserializeOwned>(
+    account: &Account,
+    find: impl FnOnce(T, &mut Vec<Violation>),
+) -> Vec<Violation> {
+    let mut found = Vec::new();
+    match settings(&account.settings) {
+        Ok(settings) => find(settings, &mut found),
+        Err(violation) => found.push(violation),
+    }
+    found
 }
 
 /// A key as a part of a JSON pointer (RFC 6901 §3).
@@ -144,6 +167,28 @@ mod tests {
         );
         at.api_url = Some("api.example.com".into());
         assert!(codes(&at).contains(&pair("/apiUrl", "url_invalid")));
+    }
+
+    #[test]
+    fn a_sender_is_what_networks_take() {
+        let wrong = pair("/senderId", "pattern_mismatch");
+        for kind in [Kind::AfricasTalking, Kind::Twilio, Kind::BulkSms, Kind::Vonage] {
+            let mut at = account(kind);
+            for sender in ["ACME", "20414", "+254700000001"] {
+                at.sender_id = Some(sender.into());
+                assert_eq!(codes(&at), [], "{kind} {sender}");
+            }
+            for sender in ["Sunrise School", "0712345678", "ACMÉ"] {
+                at.sender_id = Some(sender.into());
+                assert_eq!(codes(&at), std::slice::from_ref(&wrong), "{kind} {sender}");
+            }
+        }
+        let mut at = account(Kind::Twilio);
+        at.sender_id = Some(format!("MG{}", "0".repeat(32)));
+        assert_eq!(codes(&at), []);
+        let mut at = account(Kind::Custom);
+        at.sender_id = Some("whatever they take".into());
+        assert!(!codes(&at).contains(&wrong));
     }
 
     #[test]

@@ -4,14 +4,13 @@
 //! One recipient a call; our delivery id comes back as `client_ref`. Signed in with key and secret, so no private key has
 //! to be handed over. Not verified against the live provider: templates with a header or buttons.
 
-use domain::{Violation, delivery::ErrorClass as E, money::Money};
-use futures::future::BoxFuture;
+use domain::{Violation, delivery::ErrorClass as E, media::MediaKind, money::Money};
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer::{self, Codes},
+    answer::{self, Codes, Known},
     json,
     kind::Channel,
     number::{digits, international},
@@ -21,7 +20,6 @@ use crate::{
         Account, Failure, Forged, Inbound, Outcome, Provider, Receipt, ReceiptStatus, TestReport, Unreadable,
         WebhookRequest,
     },
-    request::{self, Known},
     validate, vonage_signature, vonage_sms,
     whatsapp::{self, Carrier},
 };
@@ -77,10 +75,6 @@ fn explain(value: &Value, problem: &str) -> Known {
     answer::known(NAME, CODES, title.or_else(kind)?)
 }
 
-fn known(answer: &Answer) -> Known {
-    explain(&json::answer(answer), "")
-}
-
 pub(crate) fn call(account: &Account, method: Method, base: &str, path: &str) -> Result<Call, Failure> {
     Call::to(account, method, base, path)?.basic(account.require("apiKey")?, account.require("apiSecret")?)
 }
@@ -91,7 +85,8 @@ pub(crate) fn sender(account: &Account) -> Result<&str, Failure> {
     sender.ok_or_else(|| Failure::new(E::BadSender, "the config has no sender", String::new()))
 }
 
-fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
+/// The call of the Messages API that submits a text.
+fn message_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
     let mut message = match account.channel {
         Channel::WhatsApp => whatsapp_message(settings, outgoing),
         _ => {
@@ -110,10 +105,24 @@ fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Res
     Ok(call(account, Method::POST, MESSAGES, "/v1/messages")?.json(&message))
 }
 
+/// A text, or a file with it.
+fn free_text(outgoing: &Outgoing) -> Value {
+    let Some((file, kind, url)) = whatsapp::file(outgoing) else {
+        return json!({ "channel": "whatsapp", "message_type": "text", "text": outgoing.body });
+    };
+    let (kind, mut shown) = match kind {
+        MediaKind::Image => ("image", json!({ "url": url })),
+        MediaKind::Video => ("video", json!({ "url": url })),
+        MediaKind::Audio | MediaKind::Document => ("file", json!({ "url": url, "name": file.name })),
+    };
+    shown["caption"] = outgoing.body.as_str().into();
+    json!({ "channel": "whatsapp", "message_type": kind, kind: shown })
+}
+
 /// Their own form of a template holds values of its body; with a header or buttons it is Meta's.
 fn whatsapp_message(settings: &Settings, outgoing: &Outgoing) -> Value {
     let Some(template) = whatsapp::template(settings.template.as_ref(), outgoing) else {
-        return json!({ "channel": "whatsapp", "message_type": "text", "text": outgoing.body });
+        return free_text(outgoing);
     };
     if template.header.is_some() || !template.buttons.is_empty() {
         let custom = whatsapp::content(outgoing, Some(&template));
@@ -127,74 +136,60 @@ fn whatsapp_message(settings: &Settings, outgoing: &Outgoing) -> Value {
     })
 }
 
-/// An answer of 202 means taken, whatever becomes of its text.
-fn taken(account: &Account, answer: &Answer) -> Outcome {
-    let id = json::text(&json::answer(answer), "/message_uuid");
-    Outcome::Accepted { id, cost: None, segments: None, response: answer::kept(account, &answer.body) }
-}
-
 fn settings(account: &Account) -> Settings {
-    validate::settings(&account.settings).unwrap_or_default()
-}
-
-/// `GET /account/get-balance`: euros, and the proof that key and secret are good.
-async fn money(account: &Account, outbound: &Outbound) -> Result<Option<Money>, Failure> {
-    let call = call(account, Method::GET, REST, "/account/get-balance")?;
-    let page: Value = request::ask(account, outbound, call, known).await?;
-    Ok(json::text(&page, "/value").and_then(|value| answer::amount(&value, "EUR")))
+    account.settings()
 }
 
 impl Provider for Vonage {
     fn check(&self, account: &Account, _: &Outbound) -> Vec<Violation> {
-        let settings = match validate::settings::<Settings>(&account.settings) {
-            Ok(settings) => settings,
-            Err(violation) => return vec![violation],
-        };
-        let mut found = Vec::new();
-        if account.sender().is_none() {
-            found.push(Violation::new("/senderId", "required", "a number of yours (+1…), or a sender name"));
-        }
-        if settings.api == Api::Sms && account.channel != Channel::Sms {
-            found.push(Violation::new("/settings/api", "invalid", "the SMS API sends SMS only: use `messages`"));
-        }
-        if settings.ttl.is_some_and(|seconds| !(20..=604_800).contains(&seconds)) {
-            found.push(Violation::new("/settings/ttl", "out_of_range", "20 to 604,800 seconds"));
-        }
-        found
-    }
-
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        let settings = settings(account);
-        match settings.api {
-            Api::Messages => {
-                let call = |outgoing: &Outgoing| send_call(account, &settings, outgoing);
-                request::each(account, outbound, batch, CONCURRENT, call, taken, known)
+        validate::check_settings(account, |settings: Settings, found| {
+            if account.sender().is_none() {
+                found.push(Violation::new("/senderId", "required", "a number of yours (+1…), or a sender name"));
             }
-            Api::Sms => {
-                let call = |outgoing: &Outgoing| vonage_sms::send_call(account, &settings, outgoing);
-                request::each(account, outbound, batch, CONCURRENT, call, vonage_sms::taken, |_| None)
+            if settings.api == Api::Sms && account.channel != Channel::Sms {
+                let detail = "the SMS API sends SMS only: use `messages`";
+                found.push(Violation::new("/settings/api", "invalid", detail));
             }
-        }
-    }
-
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
-        Box::pin(async move {
-            let balance = money(account, outbound).await?;
-            Ok(TestReport { message: "key and secret are good".to_owned(), asked: true, balance })
+            if settings.ttl.is_some_and(|seconds| !(20..=604_800).contains(&seconds)) {
+                found.push(Violation::new("/settings/ttl", "out_of_range", "20 to 604,800 seconds"));
+            }
         })
     }
 
-    fn balance<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
-        Box::pin(money(account, outbound))
+    fn submission(&self, account: &Account, outgoing: &Outgoing) -> Result<Call, Failure> {
+        let settings = settings(account);
+        match settings.api {
+            Api::Messages => message_call(account, &settings, outgoing),
+            Api::Sms => vonage_sms::message_call(account, &settings, outgoing),
+        }
+    }
+
+    /// An answer of 202 of the Messages API means taken, whatever becomes of its text.
+    fn taken(&self, account: &Account, answer: &Answer) -> Outcome {
+        match settings(account).api {
+            Api::Messages => {
+                let id = json::text(&json::answer(answer), "/message_uuid");
+                Outcome::accepted(id, answer::kept(account, &answer.body))
+            }
+            Api::Sms => vonage_sms::taken(account, answer),
+        }
+    }
+
+    fn known(&self, answer: &Answer) -> Known {
+        explain(&json::answer(answer), "")
+    }
+
+    fn answered(&self, _: &Account, page: &Value) -> Result<TestReport, Failure> {
+        Ok(TestReport { balance: self.left(page)?, ..TestReport::good("key and secret are good") })
+    }
+
+    fn balance_question(&self, account: &Account) -> Result<Option<Call>, Failure> {
+        call(account, Method::GET, REST, "/account/get-balance").map(Some)
+    }
+
+    /// In euros.
+    fn left(&self, page: &Value) -> Result<Option<Money>, Failure> {
+        Ok(json::text(page, "/value").and_then(|value| answer::amount(&value, "EUR")))
     }
 
     /// Without a signature secret there is nothing to check with: then the token in the path is all there is.
@@ -225,12 +220,11 @@ impl Provider for Vonage {
         };
         let id = json::text(&body, "/message_uuid");
         let id = id.ok_or_else(|| Unreadable("a status without `message_uuid`".to_owned()))?;
-        let price = json::text(&body, "/usage/price").zip(json::text(&body, "/usage/currency"));
         Ok(vec![Receipt {
             correlation: json::text(&body, "/client_ref").and_then(|id| id.parse().ok()),
             provider_message_id: Some(id),
             phone: json::text(&body, "/to").as_deref().and_then(international),
-            cost: price.and_then(|(price, currency)| answer::amount(&price, &currency)),
+            cost: json::amount(&body, "/usage/price", "/usage/currency"),
             occurred_at: json::moment(&body, "/timestamp"),
             ..Receipt::new(status, || explain(&body, "/error"), NAME)
         }])

@@ -46,7 +46,7 @@ const ERR_CODES: &Codes = &[
 ];
 
 /// The call that submits a text.
-pub(crate) fn send_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
+pub(crate) fn message_call(account: &Account, settings: &Settings, outgoing: &Outgoing) -> Result<Call, Failure> {
     let unicode = segments(&outgoing.body).encoding == Encoding::Ucs2;
     let mut form = vec![
         ("from", sender(account)?.to_owned()),
@@ -72,7 +72,7 @@ pub(crate) fn taken(account: &Account, answer: &Answer) -> Outcome {
     let refused = parts.iter().find(|part| status(part) != Some(0));
     let response = answer::kept(account, &answer.body);
     match (parts, refused) {
-        ([], _) => Outcome::Unknown { reason: "the answer to the submission cannot be read".to_owned() },
+        ([], _) => Outcome::unreadable(),
         ([first, ..], None) => {
             let price = |part: &Value| json::text(part, "/message-price")?.parse::<rust_decimal::Decimal>().ok();
             let prices: Option<Vec<_>> = parts.iter().map(price).collect();

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{delivery::ErrorClass, id::DeliveryId, keywords::Keyword, money::Money, suppression::SuppressionReason};
+use domain::{
+    delivery::ErrorClass, engagement::EngagementKind, id::DeliveryId, keywords::Keyword, money::Money,
+    suppression::SuppressionReason,
+};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::request::Known;
+use crate::answer::Known;
 
 /// How far a delivery got, as a webhook tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +123,46 @@ pub struct Suppressed {
     pub address: String,
     /// Why.
     pub reason: SuppressionReason,
+}
+
+/// What somebody did with a mail. It is no step of its delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Engagement {
+    /// Our id.
+    pub delivery: DeliveryId,
+    /// What they did.
+    pub kind: EngagementKind,
+    /// The link that they followed.
+    pub link: Option<String>,
+    /// When, by the provider's clock, where told.
+    pub occurred_at: Option<Timestamp>,
+}
+
+impl Engagement {
+    /// What a provider's word for it means; `None` for other words, and without our id.
+    pub(crate) fn of(
+        word: &str,
+        delivery: Option<DeliveryId>,
+        link: Option<String>,
+        occurred_at: Option<Timestamp>,
+    ) -> Option<Self> {
+        let kind = match word.to_ascii_lowercase().as_str() {
+            "open" | "opened" => EngagementKind::Opened,
+            "click" | "clicked" => EngagementKind::Clicked,
+            _ => return None,
+        };
+        let link = link.filter(|_| kind == EngagementKind::Clicked);
+        Some(Self { delivery: delivery?, kind, link, occurred_at })
+    }
+}
+
+/// A page of the list that a provider keeps of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SuppressionPage {
+    /// Who stands on it.
+    pub found: Vec<Suppressed>,
+    /// Where the next page begins; `None`: this is the last.
+    pub next: Option<String>,
 }
 
 /// A receipt that a simulated provider will give.

@@ -3,17 +3,16 @@
 
 use std::borrow::Cow;
 
-use domain::delivery::ErrorClass as E;
+use domain::{delivery::ErrorClass as E, media::MediaKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer::{self, Codes},
+    answer::{self, Codes, Known},
     json,
     number::international,
-    outgoing::{Button, ButtonKind, Header, Outgoing, Template},
+    outgoing::{Attachment, Button, ButtonKind, Header, Outgoing, Template},
     provider::{Account, Forged, Inbound, Receipt, ReceiptStatus, Unreadable, WebhookRequest},
-    request::Known,
     signature,
 };
 
@@ -48,21 +47,46 @@ pub(crate) fn template<'a>(carrier: Option<&Carrier>, outgoing: &'a Outgoing) ->
         Cow::Owned(Template {
             name: carrier.name.clone(),
             language: carrier.language.clone(),
-            header: None,
+            header: outgoing.media.first().and_then(header),
             body: lines.map(str::to_owned).collect(),
             buttons: Vec::new(),
+            names: Vec::new(),
         })
     })
 }
 
-/// What fills a template where its placeholders are one list: the body, the header, the buttons.
-pub(crate) fn values(template: &Template) -> impl Iterator<Item = &str> {
-    let header = template.header.as_ref().map(|header| match header {
-        Header::Text { text } => text.as_str(),
-        Header::Image { url } | Header::Video { url } | Header::Document { url, .. } => url,
-    });
-    let buttons = template.buttons.iter().map(|button| button.value.as_str());
-    template.body.iter().map(String::as_str).chain(header).chain(buttons)
+/// A file as the header of a template.
+fn header(file: &Attachment) -> Option<Header> {
+    let url = file.url.clone()?;
+    Some(match file.kind() {
+        MediaKind::Image => Header::Image { url },
+        MediaKind::Video => Header::Video { url },
+        MediaKind::Audio | MediaKind::Document => Header::Document { url, filename: file.name.clone() },
+    })
+}
+
+/// The file of a text that goes out without a template: how it is shown, and where it is.
+pub(crate) fn file(outgoing: &Outgoing) -> Option<(&Attachment, MediaKind, &str)> {
+    let file = outgoing.media.first()?;
+    Some((file, file.kind(), file.url.as_deref()?))
+}
+
+/// What fills a template where all its placeholders are one list, by their names; numbered where they have none.
+pub(crate) fn by_name(template: &Template) -> serde_json::Map<String, Value> {
+    let name = |place: usize| match template.names.get(place) {
+        Some(name) if !name.is_empty() => name.clone(),
+        _ => (place + 1).to_string(),
+    };
+    template.values().enumerate().map(|(place, value)| (name(place), value.as_str().into())).collect()
+}
+
+/// The parameter of a text; Meta wants the names of those that are not numbered.
+fn text(name: Option<&String>, text: &str) -> Value {
+    let mut parameter = json!({ "type": "text", "text": text });
+    if let Some(name) = name.filter(|name| name.bytes().any(|byte| !byte.is_ascii_digit())) {
+        parameter["parameter_name"] = name.as_str().into();
+    }
+    parameter
 }
 
 /// A message of the Cloud API.
@@ -76,9 +100,18 @@ pub(crate) fn message(outgoing: &Outgoing, template: Option<&Template>) -> Value
 
 /// `type` and `text` or `template` of a message of the Cloud API.
 pub(crate) fn content(outgoing: &Outgoing, template: Option<&Template>) -> Value {
-    match template {
-        None => json!({ "type": "text", "text": { "body": outgoing.body, "preview_url": false } }),
-        Some(template) => json!({
+    match (template, file(outgoing)) {
+        (None, None) => json!({ "type": "text", "text": { "body": outgoing.body, "preview_url": false } }),
+        (None, Some((file, kind, url))) => {
+            let (kind, mut file) = match kind {
+                MediaKind::Image => ("image", json!({ "link": url })),
+                MediaKind::Video => ("video", json!({ "link": url })),
+                MediaKind::Audio | MediaKind::Document => ("document", json!({ "link": url, "filename": file.name })),
+            };
+            file["caption"] = outgoing.body.as_str().into();
+            json!({ "type": kind, kind: file })
+        }
+        (Some(template), _) => json!({
             "type": "template",
             "template": {
                 "name": template.name,
@@ -93,7 +126,7 @@ fn components(template: &Template) -> Vec<Value> {
     let mut components = Vec::new();
     if let Some(header) = &template.header {
         let parameter = match header {
-            Header::Text { text } => json!({ "type": "text", "text": text }),
+            Header::Text { text: value } => text(template.names.get(template.body.len()), value),
             Header::Image { url } => json!({ "type": "image", "image": { "link": url } }),
             Header::Video { url } => json!({ "type": "video", "video": { "link": url } }),
             Header::Document { url, filename } => {
@@ -103,20 +136,24 @@ fn components(template: &Template) -> Vec<Value> {
         components.push(json!({ "type": "header", "parameters": [parameter] }));
     }
     if !template.body.is_empty() {
-        let texts: Vec<Value> = template.body.iter().map(|text| json!({ "type": "text", "text": text })).collect();
+        let texts: Vec<Value> =
+            template.body.iter().enumerate().map(|(place, value)| text(template.names.get(place), value)).collect();
         components.push(json!({ "type": "body", "parameters": texts }));
     }
-    components.extend(template.buttons.iter().map(button));
+    components.extend(template.buttons.iter().filter_map(button));
     components
 }
 
-fn button(button: &Button) -> Value {
+fn button(button: &Button) -> Option<Value> {
     let (kind, parameter) = match button.kind {
         ButtonKind::Url => ("url", json!({ "type": "text", "text": button.value })),
         ButtonKind::QuickReply => ("quick_reply", json!({ "type": "payload", "payload": button.value })),
         ButtonKind::CopyCode => ("copy_code", json!({ "type": "coupon_code", "coupon_code": button.value })),
+        // Takes nothing.
+        ButtonKind::PhoneNumber => return None,
     };
-    json!({ "type": "button", "sub_type": kind, "index": button.index.to_string(), "parameters": [parameter] })
+    let index = button.index.to_string();
+    Some(json!({ "type": "button", "sub_type": kind, "index": index, "parameters": [parameter] }))
 }
 
 /// How far a message got, by the words that all of them use. Others (`enqueued`, `deleted`, `played`) mean nothing to us.

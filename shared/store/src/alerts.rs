@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     counters, keys,
+    messages::due_text,
     page::{self, Page},
     range::Range,
     table::Table,
@@ -36,6 +37,8 @@ pub enum AlertKind {
     MessageFailed,
     /// A part of a message failed too often and was given up.
     MessageStuck,
+    /// New members of a group could not be asked to confirm.
+    ConfirmationsNotSent,
     /// A webhook endpoint failed for days and gets no more events.
     WebhookEndpointDisabled,
 }
@@ -58,6 +61,18 @@ pub struct Alert {
     pub acknowledged_at: Option<Timestamp>,
     /// Who did.
     pub acknowledged_by: Option<String>,
+    /// Whose it is, for the sweep.
+    #[serde(default)]
+    pub org: Option<OrgId>,
+    /// How often mailing it was begun.
+    #[serde(default)]
+    pub mail_tries: u32,
+    /// The partition of the `due` index, while it is to be mailed.
+    #[serde(default)]
+    pub due_partition: Option<String>,
+    /// When that is to be done next.
+    #[serde(default)]
+    pub due_at: Option<String>,
 }
 
 /// The name of the counter of alerts.
@@ -70,6 +85,27 @@ pub async fn put(table: &Table, org: OrgId, alert: &Alert) -> Result<()> {
         counters::add(table, org, COUNTER, alert.id.shard(keys::SHARDS), 1)?,
     ];
     Ok(table.transact(writes).await?)
+}
+
+/// An alert; not found if there is none.
+pub async fn get(table: &Table, org: OrgId, id: AlertId) -> Result<Alert> {
+    table.get(&keys::alert(org, id)).await?.ok_or_else(|| domain::Error::not_found("alert", id))
+}
+
+/// Puts off mailing an alert. `false`: it need not be mailed any more, or another was quicker.
+pub async fn postpone(table: &Table, org: OrgId, id: AlertId, until: Timestamp) -> Result<bool> {
+    let until = due_text(until);
+    table.update(Update::of(keys::alert(org, id)).set("dueAt", &until).compare("dueAt", "<", &until)).await
+}
+
+/// Notes that mailing an alert was begun once more: it is done, or `next` is when the rest is tried.
+pub async fn mailed(table: &Table, org: OrgId, id: AlertId, next: Option<Timestamp>) -> Result<()> {
+    let update = Update::of(keys::alert(org, id)).add("mailTries", 1).if_exists();
+    let update = match next {
+        Some(next) => update.set("dueAt", due_text(next)),
+        None => update.remove("dueAt").remove("duePartition"),
+    };
+    table.update(update).await.map(|_| ())
 }
 
 /// How many alerts there are, acknowledged or not.
@@ -86,7 +122,7 @@ pub async fn list(table: &Table, org: OrgId, open: bool, after: Option<String>, 
 /// Acknowledges an alert; a second time changes nothing.
 pub async fn acknowledge(table: &Table, org: OrgId, id: AlertId, by: &str, now: Timestamp) -> Result<Alert> {
     let key = keys::alert(org, id);
-    let alert: Alert = table.get(&key).await?.ok_or_else(|| domain::Error::not_found("alert", id))?;
+    let alert = get(table, org, id).await?;
     if alert.acknowledged_at.is_some() {
         return Ok(alert);
     }

@@ -5,6 +5,8 @@
 //! and says when all that follows from it is done, so that a repetition goes on where a crash ended and starts nothing
 //! that was done.
 
+use std::collections::HashSet;
+
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     Error, Result,
@@ -12,6 +14,7 @@ use domain::{
     keywords::Keyword,
     message::Channel,
     text::cut,
+    whatsapp::WINDOW,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,10 +32,6 @@ use crate::{
 
 /// How long it is remembered what a provider told. They repeat a call for two days at most.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// How long WhatsApp lets free text through after the person wrote. Source:
-/// <https://developers.facebook.com/docs/whatsapp/conversation-types>.
-const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// How many characters of the last message a conversation shows.
 const PREVIEW: usize = 120;
@@ -70,14 +69,10 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// Until when free text may be sent; `None` on channels without such a window, or where nobody wrote yet.
+    /// Until when WhatsApp takes free text, by configs that are bound to that; `None` on other channels, or where nobody
+    /// wrote yet.
     pub fn window_ends_at(&self) -> Option<Timestamp> {
         if self.channel == Channel::WhatsApp { self.last_inbound_at.map(|at| at + WINDOW) } else { None }
-    }
-
-    /// Whether free text may be sent at `now`.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        self.channel != Channel::WhatsApp || self.window_ends_at().is_some_and(|end| now < end)
     }
 }
 
@@ -156,6 +151,18 @@ pub async fn of_address(table: &Table, org: OrgId, channel: Channel, address: &s
         Some(pointer) => table.get(&keys::conversation(org, pointer.conversation)).await,
         None => Ok(None),
     }
+}
+
+/// Which of these addresses wrote on WhatsApp so lately that it takes free text to them at `at`.
+pub async fn within_window(table: &Table, org: OrgId, addresses: &[&str], at: Timestamp) -> Result<HashSet<String>> {
+    let places: Vec<_> =
+        addresses.iter().map(|address| keys::conversation_address(org, Channel::WhatsApp, address)).collect();
+    let pointers: Vec<Option<Pointer>> = table.get_many(&places).await?;
+    let places: Vec<_> =
+        pointers.into_iter().flatten().map(|pointer| keys::conversation(org, pointer.conversation)).collect();
+    let found: Vec<Option<Conversation>> = table.get_many(&places).await?;
+    let open = found.into_iter().flatten().filter(|one| one.window_ends_at().is_some_and(|end| at < end));
+    Ok(open.map(|one| one.address).collect())
 }
 
 /// The conversations with a contact, the latest first; none if there is no such contact.

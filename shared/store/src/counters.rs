@@ -34,6 +34,11 @@ pub mod names {
         format!("group:{group}")
     }
 
+    /// How many members of a group have not confirmed.
+    pub fn pending(group: GroupId) -> String {
+        format!("pending:{group}")
+    }
+
     /// How many contacts carry a tag.
     pub fn tag(tag: &str) -> String {
         format!("tag:{tag}")

@@ -23,17 +23,23 @@
 //! | groups of a contact | `O#{org}#C#{shard}` | `G#{con}#{grp}` | all of a contact; deleting one |
 //! | import | `O#{org}` | `IMPORT#{imp}` | id; all of an organization |
 //! | rows of an import | `O#{org}#R#{imp}` | `{chunk}` | in file order |
+//! | file of messages | `O#{org}` | `MEDIA#{med}` | id; all of an organization |
 //! | template | `O#{org}` | `TEMPLATE#{tpl}` | id; all of an organization |
+//! | domain; by config and name | `O#{org}` | `DOMAIN#{dom}`; `DOMAINNAME#{prv}#{name}` | id, all; uniqueness |
+//! | how far a config's own list was read | `O#{org}` | `SUPPRESSIONSYNC#{prv}` | config |
+//! | WhatsApp template | `O#{org}#WT` | `{wat}` | id; list, newest first |
+//! | WhatsApp template by config, name and language | `O#{org}#WT` | `N#{sha256}` | uniqueness |
 //! | message | `O#{org}#M#{shard}` | `{msg}` | id; list, newest first, shards merged; times are ranges of ids |
 //! | plan, board, page of receipts of a chunk | `O#{org}#L#{msg}#{shard}` | `P#{chunk}`, `B#{chunk}`, `B#{chunk}#R{page}` | chunk; all boards and receipts of a message, shards merged |
+//! | what a recipient did with a message | `O#{org}#L#{msg}#{shard}` | `E#{chunk}#{index}` | place; all of a message, shards merged |
 //! | delivery | `O#{org}#D#{address}` | `{msg}` | recipient's history, newest first; one copy |
 //! | copy by the provider's id for it, for three days | `O#{org}#RID#{sha256}` | `RID` | a receipt that says nothing else |
-//! | provider config | `O#{org}` | `PROVIDER#{prv}` | id; all of an organization |
-//! | provider config by name | `O#{org}` | `PROVIDERNAME#{name}` | uniqueness |
+//! | provider config; by name | `O#{org}` | `PROVIDER#{prv}`; `PROVIDERNAME#{name}` | id, all of an organization; uniqueness |
 //! | which configs are active and default, as one number | `O#{org}` | `PROVIDERSET` | changing any of them |
 //! | provider by id alone | `PROVIDER#{prv}` | `PROVIDER` | a webhook, which names no organization |
 //! | rate slot | `O#{org}#RATE#{prv}` | `RATE` | claim |
-//! | alert | `O#{org}` | `ALERT#{alr}` | id; all of an organization |
+//! | alert; whom alerts are mailed to | `O#{org}` | `ALERT#{alr}`; `ALERTRECIPIENTS` | id; all of an organization |
+//! | mail about an alert, for a month | `O#{org}#MAILS` | `{alr}#{digest of the address}` | all of an organization, newest first |
 //! | data key of an organization | `O#{org}` | `DATAKEY` | credentials |
 //! | day totals | `O#{org}#DAY#{shard}` | `{date}#{channel}#{prv}` | dashboard, a range of days, shards merged |
 //! | suppression; one that was taken off | `O#{org}#S#{shard}` | `{sup}`; `D#{sup}` | id; list, newest first, shards merged |
@@ -55,17 +61,21 @@
 //! | idempotency record | `O#{org}#I#{sha256}` | `IDEMPOTENCY` | route + `Idempotency-Key` |
 //!
 //! The index `due` (`duePartition`, `dueAt`) holds what the sweep must look at: messages and imports in work,
-//! webhook endpoints with events that wait, thresholds of provider configs.
+//! webhook endpoints with events that wait, thresholds of provider configs, alerts that are to be mailed.
 //! Invariant: everything of an organization has the organization in its partition key.
 
+mod content;
 mod routing;
+mod templates;
 mod two_way;
 mod webhooks;
 
-use domain::id::{ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, TemplateId, UserId};
+use domain::id::{ApiKeyId, ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, SessionId, UserId};
 use sha2::{Digest, Sha256};
 
+pub use content::*;
 pub use routing::*;
+pub use templates::*;
 pub use two_way::*;
 pub use webhooks::*;
 
@@ -267,14 +277,6 @@ pub fn import_rows(org: OrgId, import: ImportId, chunk: u32) -> Key {
 pub fn import_rows_partition(org: OrgId, import: ImportId) -> String {
     format!("O#{org}#R#{import}")
 }
-
-/// A template. Prefix of all: [`TEMPLATES`].
-pub fn template(org: OrgId, template: TemplateId) -> Key {
-    of_org(org, format!("{TEMPLATES}{template}"))
-}
-
-/// Sort-key prefix of templates.
-pub const TEMPLATES: &str = "TEMPLATE#";
 
 /// A message.
 pub fn message(org: OrgId, message: MessageId) -> Key {

@@ -3,6 +3,7 @@
 //! Invariant: every function that reads or writes something of an organization takes that organization's id, and
 //! the id is part of the key. There is no scan.
 
+pub mod alert_mails;
 pub mod alerts;
 pub mod api_keys;
 pub mod attempts;
@@ -12,12 +13,15 @@ pub mod conversations;
 pub mod counters;
 pub mod days;
 pub mod deliveries;
+pub mod domains;
+pub mod engagement;
 pub mod groups;
 pub mod health;
 pub mod idempotency;
 pub mod imports;
 pub mod keys;
 pub mod ledger;
+pub mod media;
 pub mod messages;
 pub mod organizations;
 pub mod page;
@@ -30,6 +34,7 @@ pub mod routing;
 pub mod schema;
 pub mod sessions;
 pub mod signing_keys;
+pub mod suppression_sync;
 pub mod suppressions;
 pub mod table;
 pub mod templates;
@@ -41,6 +46,7 @@ pub mod update;
 pub mod users;
 pub mod webhook_attempts;
 pub mod webhook_endpoints;
+pub mod whatsapp_templates;
 
 pub use clock::Clock;
 pub use keys::Key;

@@ -7,14 +7,17 @@ use domain::{
     Result,
     attributes::Value,
     board::Counts,
-    id::{ContactId, GroupId, ImportId, MessageId, OrgId, ProviderId, TemplateId},
+    id::{ContactId, GroupId, ImportId, MediaId, MessageId, OrgId, ProviderId, TemplateId},
     message::{Channel, MessageStatus, PauseReason, RecipientType},
+    whatsapp::Used,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    counters, keys,
+    counters,
+    engagement::EngagementCounts,
+    keys,
     page::{self, Page},
     range::Range,
     table::Table,
@@ -50,6 +53,22 @@ pub enum Audience {
     },
 }
 
+/// What a message is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Purpose {
+    /// What people want to say.
+    #[default]
+    Ordinary,
+    /// Asks pending members of a group to confirm; nobody else gets it.
+    Confirmation {
+        /// The group.
+        group: GroupId,
+    },
+    /// The one answer to an opt-out; the suppression that it confirms is no reason to leave it out.
+    LastWord,
+}
+
 /// A message as stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,8 +87,17 @@ pub struct Message {
     pub body: String,
     /// The template the text came from.
     pub template_id: Option<TemplateId>,
+    /// The WhatsApp template that it goes out as.
+    #[serde(default)]
+    pub whatsapp: Option<Used>,
     /// Variables given with the request.
     pub variables: BTreeMap<String, Value>,
+    /// Whether look-alike characters are replaced where that keeps an SMS in the GSM alphabet.
+    #[serde(default)]
+    pub smart: bool,
+    /// Files that go with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<MediaId>,
     /// How the audience was named.
     pub recipient_type: RecipientType,
     /// The id given for it, if one was.
@@ -83,6 +111,9 @@ pub struct Message {
     /// Whether each of its chunks is routed when its turn comes.
     #[serde(default)]
     pub auto: bool,
+    /// What it is for.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// The state.
     pub status: MessageStatus,
     /// Why it is paused.
@@ -109,6 +140,9 @@ pub struct Message {
     pub counts: Counts,
     /// When that was.
     pub counted_at: Option<Timestamp>,
+    /// How many recipients did what, at the last fold; absent while nothing was told of any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engagement: Option<EngagementCounts>,
     /// Goes up with each fold, so that two folds cannot both move the day totals.
     pub folds: u64,
     /// When a fold is to come that was asked for (epoch milliseconds).
@@ -119,6 +153,9 @@ pub struct Message {
     /// How often it could not begin at its time.
     #[serde(default)]
     pub failed_starts: u32,
+    /// Of how many accepted copies nothing more was heard, when that was last looked at; absent for the first hours.
+    #[serde(default)]
+    pub unreported: Option<u64>,
     /// Who asked for it: a user's or an API key's id.
     pub sent_by: String,
     /// When it was accepted.

@@ -23,6 +23,9 @@ pub struct Organization {
     /// What happens when people write to it.
     #[serde(default)]
     pub inbound: InboundSettings,
+    /// Whether its SMS have look-alike characters replaced, unless the message or its provider config says.
+    #[serde(default)]
+    pub smart: bool,
     /// How many owners it has. Never 0: the last one can neither go nor be demoted.
     pub owners: u32,
     /// When it was registered.
@@ -41,6 +44,12 @@ pub struct InboundSettings {
     pub stop_scope: StopScope,
     /// What is answered to `HELP`; nothing without it.
     pub help_reply: Option<String>,
+    /// What is answered to an opt-out; nothing without it.
+    pub stop_reply: Option<String>,
+    /// What is answered to an opt-in; nothing without it.
+    pub start_reply: Option<String>,
+    /// What is answered to who confirms that they want to be in a group; nothing without it.
+    pub confirm_reply: Option<String>,
 }
 
 /// The settings of an organization that its people change.
@@ -54,6 +63,8 @@ pub struct Settings {
     pub timezone: String,
     /// See [`Organization::inbound`].
     pub inbound: InboundSettings,
+    /// See [`Organization::smart`].
+    pub smart: bool,
 }
 
 pub(crate) fn no_country() -> Country {
@@ -83,6 +94,7 @@ pub async fn update(table: &Table, org: OrgId, settings: &Settings, now: Timesta
         .set_or_remove("defaultCountry", country)
         .set("timezone", &settings.timezone)
         .set("inbound", &settings.inbound)
+        .set("smart", settings.smart)
         .set("updatedAt", now)
         .if_exists();
     table.update_returning(update).await?.ok_or_else(|| Error::not_found("organization", org))

@@ -50,6 +50,9 @@ pub struct ProviderConfig {
     pub batch_size: u32,
     /// What happens to copies of which nobody knows whether they were taken.
     pub unknown_policy: String,
+    /// Whether its SMS have look-alike characters replaced, unless the message says; the organization says if absent.
+    #[serde(default)]
+    pub smart: Option<bool>,
     /// The token in the webhook's path.
     pub webhook_token: String,
     /// What keeps it from sending, as found when it was last saved or tested; empty: it is ready.
@@ -236,7 +239,9 @@ pub fn replace(
             update = update.set_raw(&name, value);
         }
     }
-    for (name, absent) in [("senderId", new.sender_id.is_none()), ("apiUrl", new.api_url.is_none())] {
+    let optional =
+        [("senderId", new.sender_id.is_none()), ("apiUrl", new.api_url.is_none()), ("smart", new.smart.is_none())];
+    for (name, absent) in optional {
         if absent {
             update = update.remove(name);
         }

@@ -24,6 +24,7 @@ fn config(number: u128, channel: Channel, kind: &str) -> ProviderConfig {
         retry_attempts: 3,
         batch_size: 1,
         unknown_policy: "HOLD".into(),
+        smart: None,
         webhook_token: String::new(),
         violations: Vec::new(),
         paused: None,

@@ -100,6 +100,18 @@ impl Table {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
+    /// A delete for a transaction that fails unless the item is there, with an attribute of this name or without.
+    pub fn tx_delete_if(&self, key: &Key, attribute: &str, present: bool) -> Result<TransactWriteItem> {
+        let test = if present { "attribute_exists" } else { "attribute_not_exists" };
+        let delete = Delete::builder()
+            .table_name(self.name())
+            .set_key(Some(key_item(key)))
+            .condition_expression(format!("attribute_exists(pk) AND {test}(#attribute)"))
+            .expression_attribute_names("#attribute", attribute)
+            .build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(Error::internal)?).build())
+    }
+
     /// A delete for a transaction; with `must_exist` it fails where there is nothing.
     pub fn tx_delete(&self, key: &Key, must_exist: bool) -> Result<TransactWriteItem> {
         let delete = Delete::builder()

@@ -317,6 +317,7 @@ impl Row {
                 let (resource, verb) = match (resource, verb.split_once('-')) {
                     ("api", Some(("keys", verb))) => ("api_keys", verb),
                     ("webhook", Some(("endpoints", verb))) => ("webhook_endpoints", verb),
+                    ("whatsapp", Some(("templates", verb))) => ("whatsapp_templates", verb),
                     _ => (resource, verb),
                 };
                 format!("functions/src/{resource}/{}.rs", verb.replace('-', "_"))

@@ -69,6 +69,8 @@ pub enum Grant {
     RootSecret,
     /// Reads the secret `signing`, which signs access tokens.
     SigningSecret,
+    /// Sends mails by Amazon SES.
+    Mail,
 }
 
 /// How a row treats `Idempotency-Key`.

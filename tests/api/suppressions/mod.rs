@@ -4,3 +4,4 @@ mod create;
 mod delete;
 mod import;
 mod list;
+mod sync;

@@ -1,17 +1,17 @@
 // API keys, for programs. A key is shown once.
-import { ActionIcon, Badge, Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';
-import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { after, api, changed, KEEP, SHOWN } from '../../api/client';
 import { onFields } from '../../api/problem';
 import type { ApiKeyView, Scope } from '../../api/schema';
-import { column, Named } from '../../components/columns';
-import { confirm } from '../../components/confirm';
+import { actionColumn, column, Named } from '../../components/columns';
 import { DataTable } from '../../components/DataTable';
 import { Dialog } from '../../components/Dialog';
 import { DialogForm, ShownOnce } from '../../components/forms';
+import { RemoveButton } from '../../components/RemoveButton';
 import { Empty } from '../../components/states';
 import { date, localNow, toInstant } from '../../lib/format';
 import { usePaging } from '../../lib/paging';
@@ -40,6 +40,10 @@ const SCOPES = Object.keys({
   'routing:write': 0,
   'webhook-endpoints:read': 0,
   'webhook-endpoints:write': 0,
+  'media:read': 0,
+  'media:write': 0,
+  'domains:read': 0,
+  'domains:write': 0,
   'alerts:read': 0,
   'alerts:write': 0,
   'organization:read': 0,
@@ -86,18 +90,9 @@ export function ApiKeys() {
             { wide: true },
           ),
           column('Ends', ({ expiresAt }) => (expiresAt ? date(expiresAt) : 'never'), { wide: true }),
-          column(
-            '',
-            ({ id, name }) => (
-              <ActionIcon
-                aria-label={`Revoke ${name}`}
-                onClick={() => confirm(`Revoke ${name}?`, 'Programs that use it are refused at once.', 'Revoke', () => remove.mutate({ params: { path: { id } } }))}
-              >
-                <IconTrash size={16} aria-hidden />
-              </ActionIcon>
-            ),
-            { width: 50 },
-          ),
+          actionColumn(({ id, name }) => (
+            <RemoveButton name={name} verb="Revoke" text="Programs that use it are refused at once." onConfirm={() => remove.mutate({ params: { path: { id } } })} />
+          )),
         ]}
       />
       {making && <NewKey onClose={() => setMaking(false)} />}

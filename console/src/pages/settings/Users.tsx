@@ -1,17 +1,17 @@
 // The people of the organization: invites, roles, removal.
-import { ActionIcon, Button, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconTrash, IconUserPlus } from '@tabler/icons-react';
+import { IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { after, api, changed, KEEP, SHOWN } from '../../api/client';
 import { onFields } from '../../api/problem';
 import type { UserView } from '../../api/schema';
 import { useMay, useSession } from '../../app/useSession';
-import { column, Named } from '../../components/columns';
-import { confirm } from '../../components/confirm';
+import { actionColumn, column, Named } from '../../components/columns';
 import { DataTable } from '../../components/DataTable';
 import { Dialog } from '../../components/Dialog';
 import { DialogForm, ShownOnce } from '../../components/forms';
+import { RemoveButton } from '../../components/RemoveButton';
 import { StateBadge } from '../../components/StateBadge';
 import { Empty } from '../../components/states';
 import { words } from '../../lib/format';
@@ -71,19 +71,7 @@ export function Users() {
             ),
           ),
           column('Status', ({ status }) => <StateBadge state={status} />, { wide: true }),
-          column(
-            '',
-            (user) =>
-              may(user) && (
-                <ActionIcon
-                  aria-label={`Remove ${user.name}`}
-                  onClick={() => confirm(`Remove ${user.name}?`, 'Their sessions end at once.', 'Remove', () => remove.mutate({ params: { path: { id: user.id } } }))}
-                >
-                  <IconTrash size={16} aria-hidden />
-                </ActionIcon>
-              ),
-            { width: 50 },
-          ),
+          actionColumn((user) => may(user) && <RemoveButton name={user.name} text="Their sessions end at once." onConfirm={() => remove.mutate({ params: { path: { id: user.id } } })} />),
         ]}
       />
       {inviting && <Invite owner={owner} onClose={() => setInviting(false)} />}

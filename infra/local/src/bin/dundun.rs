@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use engine::app::Registration;
+use engine::app::{Registration, dns_server};
 use local::{
     first_run,
     host::{Failure, Host, Options},
@@ -41,6 +41,9 @@ async fn run() -> Result<(), Failure> {
             None => Registration::Open,
             Some(text) => text.parse().map_err(|error| format!("DUNDUN_REGISTRATION: {error}"))?,
         },
+        mailer: setting("DUNDUN_MAILER").unwrap_or_default().into(),
+        mail_from: setting("DUNDUN_MAIL_FROM").unwrap_or_default(),
+        dns: setting("DUNDUN_DNS").map(|text| dns_server(&text)).transpose()?,
         lease_seconds: setting("DUNDUN_LEASE_SECONDS").and_then(|text| text.parse().ok()).unwrap_or(0),
         endpoint_url: setting("AWS_ENDPOINT_URL"),
         console: Some(PathBuf::from(setting("DUNDUN_CONSOLE").unwrap_or_else(|| "console/dist".into()))),

@@ -82,6 +82,9 @@ impl Api {
             public_url: "https://dundun.example".into(),
             registration,
             allow_hosts: String::new(),
+            mailer: engine::app::Secret::default(),
+            mail_from: String::new(),
+            dns: None,
             lease_seconds: 0,
         };
         let app = Arc::new(App::new(&sdk, settings, clock.clone()).unwrap());

@@ -7,6 +7,7 @@ use domain::{
     message::{Channel, RecipientType},
     template::Template,
     text,
+    whatsapp::Used,
 };
 use jiff::Timestamp;
 use store::{
@@ -14,14 +15,17 @@ use store::{
     messages::Audience,
     organizations::{self, Organization},
     providers::ProviderConfig,
-    templates,
 };
 
-use super::{Content, NewMessage};
+use super::{
+    NewMessage,
+    content::{self, Found},
+    files,
+};
 use crate::{
     App,
     audience::{Needs, Reader},
-    providers,
+    free_text, providers, render,
     routing::Router,
 };
 
@@ -36,6 +40,14 @@ pub struct Checked {
     pub body: String,
     /// The template it came from.
     pub template_id: Option<TemplateId>,
+    /// Whether look-alike characters are replaced.
+    pub smart: bool,
+    /// How many bytes of files go with each copy.
+    pub media_size: u64,
+    /// The WhatsApp template that it goes out as.
+    pub whatsapp: Option<Used>,
+    /// When the people have to have written within 24 hours, where it is free text on WhatsApp.
+    pub window_at: Option<Timestamp>,
     /// What the text needs of each recipient.
     pub needs: Needs,
     /// The provider config that will send.
@@ -53,23 +65,7 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
             "Segments are not part of this version; use GROUP or MIXED.",
         ));
     }
-    let (mut subject, body, template_id, template_name) = match &new.content {
-        Content::Body(body) => (None, body.clone(), None, None),
-        Content::Template(id) => {
-            let template = templates::get(&app.table, org, *id).await.map_err(|error| match error {
-                Error::NotFound { .. } => {
-                    Error::invalid("/templateId", "template_not_found", "There is no such template.")
-                }
-                other => other,
-            })?;
-            if template.channel != new.channel {
-                let detail =
-                    format!("The template is for {}, the message for {}.", template.channel.name(), new.channel.name());
-                return Err(Error::invalid("/templateId", "template_channel", detail));
-            }
-            (template.subject, template.body, Some(*id), Some(template.name))
-        }
-    };
+    let Found { mut subject, body, template_id, name: template_name, whatsapp } = content::find(app, org, new).await?;
     if new.subject.is_some() {
         subject.clone_from(&new.subject);
     }
@@ -79,6 +75,9 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
     }
     if new.channel != Channel::Email && new.subject.is_some() {
         violations.push(Violation::new("/subject", "subject_not_for_channel", "Only an e-mail has a subject."));
+    }
+    if new.channel != Channel::Sms && new.smart == Some(true) {
+        violations.push(Violation::new("/smart", "smart_not_for_channel", "Only an SMS is counted in segments."));
     }
     if body.trim().is_empty() {
         violations.push(Violation::new("/body", "body_required", "The text is empty."));
@@ -105,14 +104,21 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
     let parse = |pointer: &str, text: &str| {
         Template::parse(text).map_err(|error| Error::invalid(pointer, "template_malformed", error.to_string()))
     };
-    let body_template = parse("/body", &body)?;
-    let subject_template = parse("/subject", subject.as_deref().unwrap_or_default())?;
-    let needs = Needs::of(&[&body_template, &subject_template], &new.variables);
+    parse("/body", &body)?;
+    parse("/subject", subject.as_deref().unwrap_or_default())?;
+    let (whatsapp, its_config) = whatsapp.unzip();
+    let needs = Needs::of(&render::texts(&body, subject.as_deref(), whatsapp.as_ref())?, &new.variables);
     check_variables(&needs, new)?;
+    if whatsapp.is_some() && !new.media.is_empty() {
+        let detail = "A template's header takes the address of a file: give the file's `url` in its parameters.";
+        return Err(Error::invalid("/mediaIds", "media_with_template", detail));
+    }
+    let media_size = Box::pin(files::check(app, org, &new.media, new.channel)).await?;
     let config = if new.auto {
         Router::open(app, org, new.channel).await?.first().clone()
     } else {
-        providers::choose(app, org, new.channel, new.provider_id, new.provider_kind.as_deref()).await?
+        let id = its_config.or(new.provider_id);
+        providers::choose(app, org, new.channel, id, new.provider_kind.as_deref()).await?
     };
     if config.paused.is_some() {
         return Err(Error::conflict(
@@ -120,6 +126,7 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
             format!("The provider config `{}` is paused; resume it first.", config.name),
         ));
     }
+    files::check_provider(&new.media, &config)?;
     let title = new
         .title
         .clone()
@@ -127,7 +134,23 @@ pub(super) async fn check(app: &App, org: OrgId, new: &NewMessage, now: Timestam
         .or(template_name)
         .unwrap_or_else(|| text::title(&body));
     let organization = organizations::get(&app.table, org).await?;
-    Ok(Checked { title, subject, body, template_id, needs, config, organization })
+    let smart = new.channel == Channel::Sms && new.smart.or(config.smart).unwrap_or(organization.smart);
+    let by = (!new.auto).then_some(&config);
+    let bound = whatsapp.is_none() && free_text::binds(app, org, new.channel, by).await?;
+    let window_at = bound.then(|| new.scheduled_at.unwrap_or(now));
+    Ok(Checked {
+        title,
+        subject,
+        body,
+        template_id,
+        smart,
+        media_size,
+        whatsapp,
+        window_at,
+        needs,
+        config,
+        organization,
+    })
 }
 
 /// Opens the audience of a request that holds, and tells how many recipients there seem to be: exact for those given,
@@ -140,6 +163,7 @@ pub(super) async fn open<'a>(
 ) -> Result<(Reader<'a>, u64)> {
     let country = checked.organization.default_country;
     let reader = Reader::open(&app.table, org, new.channel, country, &checked.needs, &new.audience, &new.given).await?;
+    let reader = reader.within_window(checked.window_at).for_purpose(new.purpose);
     let size = audience_size(app, org, new, &reader).await?;
     Ok((reader, size))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Error, Result,
     attributes::Value,
-    id::{MessageId, OrgId, ProviderId},
+    id::{MediaId, MessageId, OrgId, ProviderId},
     message::{MessageStatus, RecipientType},
 };
 use jiff::Timestamp;
@@ -29,6 +29,10 @@ pub struct Change {
     pub content: Option<Content>,
     /// The variables.
     pub variables: Option<BTreeMap<String, Value>>,
+    /// Whether look-alike characters are replaced.
+    pub smart: Option<bool>,
+    /// The files; replaces all of them.
+    pub media: Option<Vec<MediaId>>,
     /// The audience, with what was given for it.
     pub audience: Option<(RecipientType, Option<String>, Audience, Vec<Given>)>,
     /// The provider config.
@@ -70,6 +74,8 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
         .set_or_remove("subject", checked.subject.as_ref())
         .set("body", &checked.body)
         .set("variables", &new.variables)
+        .set("smart", checked.smart)
+        .set("media", &new.media)
         .set("recipientType", new.recipient_type)
         .set_or_remove("recipientId", new.recipient_id.as_ref())
         .set("audience", &new.audience)
@@ -78,6 +84,7 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
         .set("auto", new.auto)
         .set_or_remove("scheduledAt", new.scheduled_at)
         .set("lateAfter", late_after)
+        .set_or_remove("whatsapp", checked.whatsapp.as_ref())
         .set_or_remove("templateId", checked.template_id.or(message.template_id))
         .set("updatedAt", now)
         .if_equal("status", message.status);
@@ -98,12 +105,18 @@ pub async fn edit(app: &App, org: OrgId, id: MessageId, change: Change) -> Resul
 
 fn apply(new: &mut NewMessage, change: Change) {
     if let Some(content) = change.content {
+        if matches!(content, Content::WhatsApp { .. }) {
+            // It goes by the config it belongs to.
+            new.provider_id = None;
+        }
         // The title follows the text, unless it was given.
         new.content = content;
     }
     new.title = change.title.or(new.title.take());
     new.subject = change.subject.or(new.subject.take());
     new.variables = change.variables.unwrap_or(std::mem::take(&mut new.variables));
+    new.smart = change.smart.or(new.smart);
+    new.media = change.media.unwrap_or(std::mem::take(&mut new.media));
     // Who names a config wants that one.
     new.auto &= change.provider_id.is_none();
     new.provider_id = change.provider_id.or(new.provider_id);

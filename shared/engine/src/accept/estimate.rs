@@ -11,13 +11,14 @@ use domain::{
     money::{self, Money},
     price::price_of,
     segments::{Encoding, segments},
+    smart::smart,
 };
-use store::messages::Message;
+use store::{messages::Message, providers::ProviderConfig};
 
-use super::{NewMessage, check};
+use super::{Content, NewMessage, check};
 use crate::{
     App,
-    render::Renderer,
+    render::{Rendered, Renderer},
     routing::{self, Router},
 };
 
@@ -35,14 +36,58 @@ pub struct Estimate {
     pub segments: u64,
     /// The widest encoding that any recipient's text needs.
     pub encoding: Option<Encoding>,
+    /// Bytes of the files that go with each copy.
+    pub media_size: u64,
     /// Who is left out, by reason.
     pub skipped: Vec<Skipped>,
     /// What the provider would charge; `None` where a recipient has no price, or prices are of several currencies.
     pub cost: Option<Money>,
+    /// What replacing look-alike characters does, or would do; `None` on channels without segments.
+    pub smart: Option<Smart>,
     /// Whether every text was rendered, or a sample.
     pub exact: bool,
     /// The text as the first recipient would get it.
     pub preview: Option<String>,
+    /// The mail that the first recipient would get (e-mail).
+    pub mail: Option<MailPreview>,
+}
+
+/// A mail as a recipient would see it.
+#[derive(Debug, Clone)]
+pub struct MailPreview {
+    /// The subject.
+    pub subject: String,
+    /// The HTML part, with the look of the config.
+    pub html: String,
+}
+
+/// What replacing look-alike characters does to the copies of a message.
+#[derive(Debug, Clone, Default)]
+pub struct Smart {
+    /// Whether the copies go out so.
+    pub applied: bool,
+    /// Which characters become what, and how often over the copies that were rendered.
+    pub replaced: BTreeMap<(char, String), u64>,
+    /// Segments over all recipients without it.
+    pub segments_before: u64,
+    /// Segments over all recipients with it.
+    pub segments_after: u64,
+}
+
+impl Smart {
+    /// Takes note of a copy, and gives its text as it goes out.
+    fn take(&mut self, text: String) -> String {
+        self.segments_before += u64::from(segments(&text).segments);
+        let Some(found) = smart(&text) else {
+            self.segments_after += u64::from(segments(&text).segments);
+            return text;
+        };
+        self.segments_after += u64::from(segments(&found.text).segments);
+        for (pair, count) in found.replaced {
+            *self.replaced.entry(pair).or_default() += count;
+        }
+        if self.applied { found.text } else { text }
+    }
 }
 
 /// How many are left out for one reason.
@@ -60,12 +105,14 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
     let (mut reader, counted) = check::open(app, org, new, &checked).await?;
     let part = reader.read(None, EXACT).await?;
     let exact = part.next.is_none();
-    let renderer = Renderer::of(&checked.body, checked.subject.as_deref(), &new.variables)?;
+    let renderer = Renderer::of(&checked.body, checked.subject.as_deref(), checked.whatsapp.as_ref(), &new.variables)?;
+    let category = checked.whatsapp.as_ref().map(|used| used.category);
 
+    let mut replacing = (new.channel == Channel::Sms).then(|| Smart { applied: checked.smart, ..Smart::default() });
     let mut total = 0_u64;
     let mut encoding = None;
     let mut skipped: BTreeMap<SkipReason, u64> = BTreeMap::new();
-    let mut preview = None;
+    let mut first = None;
     let prices = store::routing::prices(&app.table, org).await?;
     let router = if new.auto { Some(Router::open(app, org, new.channel).await?) } else { None };
     let mut costs: Option<Vec<Money>> = Some(Vec::with_capacity(part.recipients.len()));
@@ -74,9 +121,10 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
             *skipped.entry(reason).or_default() += 1;
             continue;
         }
-        let rendered = renderer.render(recipient);
+        let mut rendered = renderer.render(recipient);
         let mut units = 1;
-        if new.channel == Channel::Sms {
+        if let Some(replacing) = &mut replacing {
+            rendered.body = replacing.take(rendered.body);
             let one = segments(&rendered.body);
             units = u64::from(one.segments);
             total += units;
@@ -91,13 +139,13 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
             }
         };
         let price = provider
-            .and_then(|provider| price_of(&prices, provider, &to, app.now()))
+            .and_then(|provider| price_of(&prices, provider, &to, category, app.now()))
             .and_then(|price| price.times(units));
         costs = costs.zip(price).map(|(mut costs, price)| {
             costs.push(price);
             costs
         });
-        preview.get_or_insert(rendered.body);
+        first.get_or_insert(rendered);
     }
     let sampled = part.recipients.len() as u64;
     let recipients = if exact { sampled } else { counted.max(sampled) };
@@ -124,11 +172,24 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
         sendable: recipients - skipped.iter().map(|skipped| skipped.count).sum::<u64>().min(recipients),
         segments: scale(total),
         encoding,
+        media_size: checked.media_size,
         skipped,
         cost,
+        smart: replacing.map(|found| Smart {
+            segments_before: scale(found.segments_before),
+            segments_after: scale(found.segments_after),
+            ..found
+        }),
         exact,
-        preview,
+        mail: first.as_ref().filter(|_| new.channel == Channel::Email).map(|first| mail(&checked.config, first)),
+        preview: first.map(|first| first.body),
     })
+}
+
+fn mail(config: &ProviderConfig, first: &Rendered) -> MailPreview {
+    let settings = serde_json::from_str(&config.settings).unwrap_or_default();
+    let html = providers::mail_preview(&settings, &first.body, first.html);
+    MailPreview { subject: first.subject.clone().unwrap_or_default(), html }
 }
 
 /// A stored message as if it were asked for again, for estimates and edits.
@@ -137,8 +198,13 @@ pub(super) fn again(message: &Message, given: Vec<store::ledger::Given>) -> NewM
         channel: message.channel,
         title: Some(message.title.clone()),
         subject: message.subject.clone(),
-        content: super::Content::Body(message.body.clone()),
+        content: match &message.whatsapp {
+            Some(used) => Content::WhatsApp { template: used.id, parameters: used.filled.parameters() },
+            None => Content::Body(message.body.clone()),
+        },
         variables: message.variables.clone(),
+        smart: Some(message.smart),
+        media: message.media.clone(),
         recipient_type: message.recipient_type,
         recipient_id: message.recipient_id.clone(),
         audience: message.audience.clone(),
@@ -157,6 +223,7 @@ pub(super) fn again(message: &Message, given: Vec<store::ledger::Given>) -> NewM
         scheduled_at: message.scheduled_at,
         draft: message.status == domain::message::MessageStatus::Draft,
         late_after: Some(message.late_after),
+        purpose: message.purpose,
         by: message.sent_by.clone(),
         id: Some(message.id),
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::{Client, presigning::PresigningConfig, primitives::ByteStream};
+use bytes::Bytes;
 use domain::{Error, Result};
 use store::Clock;
 
@@ -18,6 +19,20 @@ pub struct Upload {
     pub url: String,
     /// Headers that must be sent as they are.
     pub headers: Vec<(String, String)>,
+}
+
+/// How long an upload link holds.
+const UPLOAD: Duration = Duration::from_hours(1);
+
+/// The longest file name at the end of a key, in characters.
+const NAME: usize = 120;
+
+/// A name that is safe as the end of an object's key.
+pub(crate) fn safe_name(name: &str) -> String {
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+    let cut = name.len().saturating_sub(NAME);
+    if name.is_empty() { "file".into() } else { name[cut..].to_owned() }
 }
 
 /// The bucket. Cheap to clone.
@@ -50,6 +65,11 @@ impl Files {
             self.client.put_object().bucket(&self.bucket).key(key).presigned(expiry).await.map_err(failure)?;
         let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(Upload { method: request.method().to_owned(), url: request.uri().to_owned(), headers })
+    }
+
+    /// A presigned upload by a client, good for an hour.
+    pub async fn presign_upload(&self, key: &str) -> Result<Upload> {
+        self.presign_put(key, UPLOAD).await
     }
 
     /// A presigned download of one object.
@@ -93,6 +113,12 @@ impl Files {
     pub async fn stream(&self, key: &str) -> Result<ByteStream> {
         let object = self.client.get_object().bucket(&self.bucket).key(key).send().await.map_err(failure)?;
         Ok(object.body)
+    }
+
+    /// Reads a small object whole.
+    pub async fn read(&self, key: &str) -> Result<Bytes> {
+        let bytes = self.stream(key).await?.collect().await;
+        Ok(bytes.map_err(|_| Error::Unavailable("the file broke off".into()))?.into_bytes())
     }
 
     /// Removes an object. Absent ones are no error.

@@ -1,7 +1,8 @@
 //! Settings: the environment, read once.
 
-use std::str::FromStr;
+use std::{net::SocketAddr, str::FromStr};
 
+use ::providers::Secret;
 use domain::{Error, Result};
 
 /// Who may register an organization.
@@ -49,6 +50,13 @@ pub struct Settings {
     pub registration: Registration,
     /// `DUNDUN_ALLOW_HOSTS`: hosts or CIDRs that the outbound guard lets through, with commas between.
     pub allow_hosts: String,
+    /// `DUNDUN_MAILER`: how mails to those who run it leave: `outbox` (the default: they are only shown), `ses`, or the
+    /// `smtp://` address of a mail server, which holds a password.
+    pub mailer: Secret,
+    /// `DUNDUN_MAIL_FROM`: whom those mails are from, such as `Dundun <alerts@acme.example>`.
+    pub mail_from: String,
+    /// `DUNDUN_DNS`: the DNS server (`9.9.9.9:53`) that is asked for the records of domains; the system's if absent.
+    pub dns: Option<SocketAddr>,
     /// `DUNDUN_LEASE_SECONDS`: how long a claim on a chunk holds; 0 (the default) takes the function's deadline.
     pub lease_seconds: u64,
 }
@@ -78,8 +86,20 @@ impl Settings {
                 .parse()
                 .map_err(|error| Error::Internal(format!("DUNDUN_REGISTRATION: {error}")))?,
             allow_hosts: std::env::var("DUNDUN_ALLOW_HOSTS").unwrap_or_default(),
+            mailer: std::env::var("DUNDUN_MAILER").unwrap_or_default().into(),
+            mail_from: std::env::var("DUNDUN_MAIL_FROM").unwrap_or_default(),
+            dns: std::env::var("DUNDUN_DNS")
+                .ok()
+                .filter(|text| !text.is_empty())
+                .map(|text| dns_server(&text))
+                .transpose()?,
             lease_seconds: std::env::var("DUNDUN_LEASE_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0),
         };
         if missing.is_empty() { Ok(settings) } else { Err(Error::Internal(format!("not set: {}", missing.join(", ")))) }
     }
+}
+
+/// Reads `DUNDUN_DNS`.
+pub fn dns_server(text: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| Error::Internal(format!("DUNDUN_DNS: expected an address and a port, not `{text}`")))
 }

@@ -19,9 +19,9 @@ pub struct Needs {
 
 impl Needs {
     /// What `texts` (subject and body) need beyond `given`.
-    pub fn of(texts: &[&Template], given: &BTreeMap<String, Value>) -> Self {
+    pub fn of(texts: &[Template], given: &BTreeMap<String, Value>) -> Self {
         let mut needs = Self::default();
-        for variable in texts.iter().flat_map(|text| text.variables()) {
+        for variable in texts.iter().flat_map(Template::variables) {
             let list = if variable.has_default { &mut needs.optional } else { &mut needs.required };
             let name = variable.name.to_owned();
             if lookup(given, &name).is_none() && !list.contains(&name) {

@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::{RESERVE, hand_over, message, report};
-use crate::{App, app::Queue, jobs::ImportJob, notify, plan::LOOK_AFTER};
+use crate::{App, app::Queue, confirm, jobs::ImportJob, notify, plan::LOOK_AFTER};
 
 /// Lets a previewed import become contacts.
 pub(super) async fn begin(app: &App, org: OrgId, id: ImportId) -> Result<Import> {
@@ -49,6 +49,7 @@ pub(super) async fn run(app: &App, mut import: Import, deadline: Timestamp) -> R
             None => return Ok(()),
         }
     }
+    confirm::ask_imported(app, &import).await?;
     message::release(app, &import).await?;
     let now = app.now();
     let done = imports::change(&app.table, &import, ImportStatus::Committing, now, |update| {

@@ -1,7 +1,5 @@
 //! Beginning an import.
 
-use std::time::Duration;
-
 use domain::{
     Error, Result,
     id::{GroupId, ImportId, MessageId, OrgId},
@@ -16,10 +14,10 @@ use super::{
     message::ImportMessage,
     parse::{self, Parsed},
 };
-use crate::{App, accept, app::Upload};
-
-/// How long an upload link holds.
-const UPLOAD: Duration = Duration::from_hours(1);
+use crate::{
+    App, accept,
+    app::{Upload, safe_name},
+};
 
 /// The longest file name that is kept, in characters.
 const NAME: usize = 120;
@@ -55,7 +53,7 @@ pub async fn create(app: &App, org: OrgId, new: NewImport) -> Result<Uploaded> {
     let key = format!("uploads/{org}/{}/{}", new.id, safe_name(&new.file_name));
     let import = prepare(app, org, new, key, ImportStatus::AwaitingUpload).await?;
     imports::create(&app.table, &import).await?;
-    let upload = app.files.presign_put(&import.key, UPLOAD).await?;
+    let upload = app.files.presign_upload(&import.key).await?;
     Ok(Uploaded { import, upload })
 }
 
@@ -122,12 +120,4 @@ pub(super) async fn prepare(
         due_partition: None,
         due_at: None,
     })
-}
-
-/// A name that is safe as the end of an object's key.
-fn safe_name(name: &str) -> String {
-    let name: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
-    let cut = name.len().saturating_sub(NAME);
-    if name.is_empty() { "file".into() } else { name[cut..].to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     Error, Result,
-    id::{GroupId, ImportId, OrgId},
+    id::{GroupId, ImportId, MediaId, OrgId},
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use super::{
     create::{NewImport, prepare},
     hand_over, report,
 };
-use crate::{App, app::Queue, jobs::ImportJob, plan::LOOK_AFTER};
+use crate::{App, app::Queue, jobs::ImportJob, media, plan::LOOK_AFTER};
 
 /// What lies on the `import` queue: our own jobs, and the bucket's notifications.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,7 +53,7 @@ struct S3Object {
     sequencer: String,
 }
 
-/// Handles a notification of the bucket: the import of each object goes on, or begins.
+/// Handles a notification of the bucket: the import of each object goes on, or begins; a file of messages is looked at.
 pub async fn uploaded(app: &App, event: &S3Event) -> Result<()> {
     for record in &event.records {
         let object = &record.s3.object;
@@ -61,9 +61,12 @@ pub async fn uploaded(app: &App, event: &S3Event) -> Result<()> {
         let Some((_, key)) = form_decoded(&object.key) else { continue };
         let mut parts = key.splitn(4, '/');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some("uploads"), Some(org), Some(import), Some(_)) => {
-                if let (Ok(org), Ok(import)) = (org.parse(), import.parse()) {
+            (Some("uploads"), Some(org), Some(id), Some(_)) => {
+                let Ok(org) = org.parse() else { continue };
+                if let Ok(import) = id.parse::<ImportId>() {
                     arrived(app, org, import).await?;
+                } else if let Ok(file) = id.parse::<MediaId>() {
+                    media::arrived(app, org, file, &key).await?;
                 }
             }
             (Some("drop"), Some(org), Some(group), Some(name)) if !name.ends_with(".report.json") => {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use domain::{
     Result,
     attributes::Value,
-    id::{ImportId, MessageId, ProviderId, TemplateId},
+    id::{ImportId, MediaId, MessageId, ProviderId, TemplateId},
     message::{Channel, MessageStatus, RecipientType},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{
     imports::Import,
-    messages::{self, Audience},
+    messages::{self, Audience, Purpose},
 };
 
 use crate::{
@@ -38,8 +38,17 @@ pub struct ImportMessage {
     pub template_id: Option<TemplateId>,
     /// Values for all.
     pub variables: BTreeMap<String, Value>,
+    /// Whether look-alike characters are replaced.
+    #[serde(default)]
+    pub smart: Option<bool>,
+    /// Files that go with it.
+    #[serde(default)]
+    pub media: Vec<MediaId>,
     /// The provider config.
     pub provider_id: Option<ProviderId>,
+    /// Or whichever routing picks.
+    #[serde(default)]
+    pub auto: bool,
     /// Or its kind.
     pub provider: Option<String>,
     /// When.
@@ -62,16 +71,19 @@ impl ImportMessage {
                 (body, None) => Content::Body(body.unwrap_or_default()),
             },
             variables: self.variables,
+            smart: self.smart,
+            media: self.media,
             recipient_type: RecipientType::Contact,
             recipient_id: None,
             audience: Audience::Import { id: import },
             given: Vec::new(),
             expected: Some(expected),
             provider_id: self.provider_id,
-            auto: false,
+            auto: self.auto,
             provider_kind: self.provider,
             scheduled_at: self.scheduled_at,
             draft: false,
+            purpose: Purpose::Ordinary,
             late_after: self.late_after,
             by: self.by,
             id: Some(id),

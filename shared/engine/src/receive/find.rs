@@ -13,7 +13,7 @@ use crate::{App, known::Chunks};
 const LOOK_BACK: [usize; 2] = [8, 50];
 
 /// Where a receipt belongs.
-pub(super) struct Place {
+pub(crate) struct Place {
     pub message: MessageId,
     pub chunk: u32,
     pub index: usize,
@@ -63,7 +63,7 @@ pub(super) async fn find(app: &App, org: OrgId, provider: ProviderId, receipt: &
 }
 
 /// The place of a copy, if this organization has such a message.
-async fn place(app: &App, org: OrgId, delivery: DeliveryId) -> Result<Option<Place>> {
+pub(crate) async fn place(app: &App, org: OrgId, delivery: DeliveryId) -> Result<Option<Place>> {
     let message = delivery.message();
     let (chunk, index) = ledger::place(delivery.ordinal());
     let place = Place { message, chunk, index, address: None };

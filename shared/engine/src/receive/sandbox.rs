@@ -79,6 +79,7 @@ fn simulated(message: MessageId, chunk: u32, index: usize, recipient: &Recipient
         body: String::new(),
         subject: None,
         template: None,
+        media: std::sync::Arc::default(),
         html: false,
         unsubscribe_url: None,
         segments: 1,

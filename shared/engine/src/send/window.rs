@@ -1,9 +1,14 @@
 //! A window: render, hand to the provider, write what it answered. It is handed over in waves: as many calls at once as the
 //! provider takes.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Mutex, time::Duration};
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use ::providers::{Account, Outcome, Outgoing};
+use ::providers::{Account, Attachment, Outcome, Outgoing};
 use domain::{
     Result,
     board::State,
@@ -15,14 +20,15 @@ use futures::FutureExt;
 use store::{
     deliveries::{self, Attempt, Delivery},
     ledger::{self, Plan},
-    messages::Message,
+    messages::{Message, Purpose},
     providers::ProviderConfig,
     receipt_pointers,
 };
 
 use super::pulse::Pulse;
 use crate::{
-    App, health::Meter, jobs::SendJob, providers, receive, render::Renderer, suppressions, unsubscribe::Links,
+    App, confirm, health::Meter, jobs::SendJob, media, providers, receive, render::Renderer, suppressions,
+    unsubscribe::Links,
 };
 
 /// How many attempts a delivery row keeps, and how much of a provider's answer, so that a row stays under 1 KB.
@@ -57,6 +63,10 @@ pub(super) struct Sender<'a> {
     pub reasons: HashMap<usize, String>,
     /// Makes the links by which people unsubscribe, on a channel that has them.
     links: Option<Links>,
+    /// Makes the links by which people confirm, in a message that asks them to.
+    confirmations: Option<confirm::Links>,
+    /// The message's files, or why they cannot be sent.
+    media: Result<Arc<[Attachment]>, SkipReason>,
 }
 
 impl<'a> Sender<'a> {
@@ -75,6 +85,11 @@ impl<'a> Sender<'a> {
         let (submission, retry_after) = (asks + 1, Mutex::new(None));
         let (meter, reasons) = (Meter::default(), HashMap::new());
         let links = Links::of(app, config).await?;
+        let confirmations = match message.purpose {
+            Purpose::Confirmation { group } => Some(confirm::Links::of(app, message.org, group).await?),
+            _ => None,
+        };
+        let media = files(app, message, config).await?;
         Ok(Self {
             app,
             message,
@@ -89,6 +104,8 @@ impl<'a> Sender<'a> {
             meter,
             reasons,
             links,
+            confirmations,
+            media,
         })
     }
 
@@ -199,9 +216,15 @@ impl<'a> Sender<'a> {
     /// The text for a recipient. `Err`: there is none that could be sent, which concerns this recipient alone.
     pub fn outgoing(&self, index: usize) -> Result<Outgoing, SkipReason> {
         let recipient = &self.plan.recipients[index];
-        let rendered = self.renderer.render(recipient);
+        let rendered = match &self.confirmations {
+            Some(links) => self.renderer.render(&links.with_link(recipient)),
+            None => self.renderer.render(recipient),
+        };
         if rendered.body.trim().is_empty() {
             return Err(SkipReason::TextEmpty);
+        }
+        if rendered.template.as_ref().is_some_and(|filled| filled.values().any(String::is_empty)) {
+            return Err(SkipReason::VariableMissing);
         }
         Ok(Outgoing {
             delivery_id: ledger::delivery_id(self.message.id, self.job.chunk, index),
@@ -214,7 +237,8 @@ impl<'a> Sender<'a> {
             submission: self.submission,
             body: rendered.body,
             subject: rendered.subject,
-            template: None,
+            template: rendered.template,
+            media: self.media.clone()?,
             html: rendered.html,
             unsubscribe_url: self.links.as_ref().map(|links| links.to(&recipient.address)),
         })
@@ -278,6 +302,18 @@ impl<'a> Sender<'a> {
         }
         row
     }
+}
+
+/// The files of a message, ready for the provider.
+async fn files(app: &App, message: &Message, config: &ProviderConfig) -> Result<Result<Arc<[Attachment]>, SkipReason>> {
+    if message.media.is_empty() {
+        return Ok(Ok(Arc::default()));
+    }
+    if !providers::sends_files(config) {
+        return Ok(Err(SkipReason::MediaUnsupported));
+    }
+    let found = media::attachments(app, message.org, &message.media, message.channel).await?;
+    Ok(found.map(Arc::from).ok_or(SkipReason::MediaMissing))
 }
 
 /// The outcome of a text of which the adapter said nothing.

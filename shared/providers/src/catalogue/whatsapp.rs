@@ -1,26 +1,12 @@
 //! Kinds that send on WhatsApp.
 
-use super::{Availability::Available, Field, Kind, KindSpec, optional, plain, secret};
+use super::{Field, Kind, KindSpec, optional, plain, secret};
 use crate::kind::{
     Channel::WhatsApp,
-    Feature::{Batch, Inbound, Receipts, SignedWebhooks, Templates, Test},
-    UnknownPolicy::Hold,
+    Feature::{Batch, Inbound, Media, Receipts, SignedWebhooks, Templates, Test},
 };
 
-/// What the five have in common: one recipient a call, and nothing by which a text could be sent twice without harm.
-const BASE: KindSpec = KindSpec {
-    kind: Kind::Meta,
-    name: "",
-    description: "",
-    channels: &[WhatsApp],
-    status: Available,
-    features: &[],
-    fields: &[],
-    default_rate_per_minute: 60,
-    batch_size: 1,
-    default_unknown_policy: Hold,
-    unknown_policies: &[Hold],
-};
+const BASE: KindSpec = KindSpec { channels: &[WhatsApp], ..super::BASE };
 
 const META: &[Field] = &[
     secret(
@@ -47,6 +33,12 @@ const META: &[Field] = &[
         r"[!-~]{8,128}",
         "Any text of yours: type the same one beside the webhook's address at Meta.",
     ),
+    optional(plain(
+        "businessAccountId",
+        "WhatsApp Business account id",
+        r"[0-9]{5,32}",
+        "App dashboard → WhatsApp → API setup. For templates and webhooks.",
+    )),
 ];
 
 pub(super) fn meta() -> KindSpec {
@@ -54,7 +46,7 @@ pub(super) fn meta() -> KindSpec {
         kind: Kind::Meta,
         name: "Meta WhatsApp Cloud",
         description: "WhatsApp straight from Meta.",
-        features: &[Receipts, SignedWebhooks, Inbound, Test, Templates],
+        features: &[Receipts, SignedWebhooks, Inbound, Test, Templates, Media],
         fields: META,
         default_rate_per_minute: 4_200, // 70 a second: a number takes 80 by default
         ..BASE
@@ -69,7 +61,7 @@ pub(super) fn fonnte() -> KindSpec {
         kind: Kind::Fonnte,
         name: "Fonnte",
         description: "WhatsApp through a linked phone, popular in Indonesia. Unofficial: WhatsApp may block the number.",
-        features: &[Receipts, Inbound, Test, Batch],
+        features: &[Receipts, Inbound, Test, Batch, Media],
         fields: FONNTE,
         default_rate_per_minute: 30, // a person's pace: our choice, no limit is published
         batch_size: 20,
@@ -99,7 +91,7 @@ pub(super) fn aisensy() -> KindSpec {
         kind: Kind::AiSensy,
         name: "AiSensy",
         description: "WhatsApp campaigns with approved templates.",
-        features: &[Receipts, SignedWebhooks, Inbound, Test, Templates],
+        features: &[Receipts, SignedWebhooks, Inbound, Test, Templates, Media],
         fields: AISENSY,
         default_rate_per_minute: 300,
         ..BASE
@@ -126,7 +118,7 @@ pub(super) fn interakt() -> KindSpec {
         kind: Kind::Interakt,
         name: "Interakt",
         description: "WhatsApp with approved templates.",
-        features: &[Receipts, SignedWebhooks, Inbound, Test, Templates],
+        features: &[Receipts, SignedWebhooks, Inbound, Test, Templates, Media],
         fields: INTERAKT,
         default_rate_per_minute: 240, // the plan Growth allows 300
         ..BASE
@@ -141,7 +133,7 @@ pub(super) fn gupshup() -> KindSpec {
         kind: Kind::Gupshup,
         name: "Gupshup",
         description: "WhatsApp with approved templates.",
-        features: &[Receipts, Inbound, Test, Templates],
+        features: &[Receipts, Inbound, Test, Templates, Media],
         fields: GUPSHUP,
         default_rate_per_minute: 1_200, // 20 a second: our choice, no limit is published
         ..BASE

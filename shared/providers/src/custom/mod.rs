@@ -13,7 +13,6 @@ mod template;
 use std::time::Duration;
 
 use domain::{Violation, delivery::ErrorClass, money::Money};
-use futures::{StreamExt, future::BoxFuture, stream};
 
 use self::{
     format::{Format, Statuses},
@@ -23,8 +22,10 @@ use crate::{
     answer,
     outbound::Outbound,
     provider::{
-        Account, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, TestReport, Unreadable, WebhookRequest,
+        Account, Asking, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, Sending, TestReport,
+        Unreadable, WebhookRequest,
     },
+    request::{all, or_all_fail},
     validate,
 };
 
@@ -73,35 +74,24 @@ impl Provider for Custom {
         }
     }
 
-    fn send<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-        batch: &'a [Outgoing],
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let format = match readable(account) {
-                Ok(format) => format,
-                Err(failure) => {
-                    return vec![answer::outcome(failure.class, failure.reason, None, String::new()); batch.len()];
-                }
-            };
+    fn send<'a>(&'a self, account: &'a Account, outbound: &'a Outbound, batch: &'a [Outgoing]) -> Sending<'a> {
+        or_all_fail(batch, async move {
+            let format = readable(account)?;
             let size = format.batch.as_ref().map_or(1, |batch| batch.max.max(1));
-            // Collected first (futures are lazy): the closure's lifetimes do not fit into a stream.
-            let calls: Vec<_> = batch.chunks(size).map(|items| submit(account, outbound, &format, items)).collect();
-            stream::iter(calls).buffered(concurrency(&format)).collect::<Vec<_>>().await.into_iter().flatten().collect()
+            let calls = batch.chunks(size).map(|items| submit(account, outbound, &format, items)).collect();
+            Ok(all(concurrency(&format), calls).await.concat())
         })
     }
 
-    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<TestReport, Failure>> {
+    fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, TestReport> {
         Box::pin(async move {
             let format = readable(account)?;
             if let Some(violation) = check::check(account, &format, outbound).first() {
                 return Err(config_failure(format!("{} {}", violation.pointer, violation.detail)));
             }
             let Some(test) = &format.test else {
-                let message = "the settings have no `test`, so nothing was called; they read well".to_owned();
-                return Ok(TestReport { message, asked: false, balance: None });
+                let message = "the settings have no `test`, so nothing was called; they read well";
+                return Ok(TestReport::unasked(message));
             };
             let call = request::question(account, &format, test.method, &test.url, test.headers.as_ref());
             let answer =
@@ -109,23 +99,18 @@ impl Provider for Custom {
             if !Statuses::any_has(test.http.as_deref(), answer.status) {
                 return Err(answer::failure_of_status(account, &answer));
             }
-            let message = format!("the provider answered with HTTP {}", answer.status);
-            Ok(TestReport { message, asked: true, balance: None })
+            Ok(TestReport::good(format!("the provider answered with HTTP {}", answer.status)))
         })
     }
 
-    fn balance<'a>(
-        &'a self,
-        account: &'a Account,
-        outbound: &'a Outbound,
-    ) -> BoxFuture<'a, Result<Option<Money>, Failure>> {
+    fn balance<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, Option<Money>> {
         Box::pin(async move {
             let format = readable(account)?;
             let Some(balance) = &format.balance else { return Ok(None) };
             let call = request::question(account, &format, balance.method, &balance.url, balance.headers.as_ref());
             let answer =
                 outbound.call(call.map_err(config_failure)?).await.map_err(|error| answer::failure_of_error(&error))?;
-            if !(200..300).contains(&answer.status) {
+            if !answer.is_success() {
                 return Err(answer::failure_of_status(account, &answer));
             }
             let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();

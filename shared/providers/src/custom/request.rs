@@ -19,7 +19,8 @@ use crate::{
 /// The request for one recipient, or for as many as a batch takes. The error is for people.
 pub(crate) fn submission(account: &Account, format: &Format, items: &[Outgoing]) -> Result<Call, String> {
     let outgoing = if format.batch.is_some() { None } else { items.first() };
-    let values = Values { account, outgoing };
+    let adds_link = !places_link(format);
+    let values = Values { account, outgoing, adds_link };
     let request = &format.request;
     let mut url = url(account, request.url.as_ref(), &values)?;
     let mut headers = headers(&request.headers, &values)?;
@@ -36,8 +37,8 @@ pub(crate) fn submission(account: &Account, format: &Format, items: &[Outgoing])
         (_, Some(batch)) => {
             let mut frame = template.map_or_else(|| Ok(json!({})), |shape| shape.fill(&values))?;
             let item = |outgoing| {
-                let values = Values { account, outgoing: Some(outgoing) };
-                batch.item_template.as_ref().map_or_else(|| Ok(plain(outgoing)), |shape| shape.fill(&values))
+                let values = Values { outgoing: Some(outgoing), ..values };
+                batch.item_template.as_ref().map_or_else(|| Ok(plain(&values, outgoing)), |shape| shape.fill(&values))
             };
             let list = items.iter().map(item).collect::<Result<Vec<_>, _>>()?;
             put(&mut frame, &batch.items_pointer.0, Value::Array(list))?;
@@ -79,7 +80,7 @@ pub(crate) fn question(
     url_: &Template,
     own: Option<&IndexMap<String, Template>>,
 ) -> Result<Call, String> {
-    let values = Values { account, outgoing: None };
+    let values = Values { account, outgoing: None, adds_link: false };
     let mut call = Call::new(method(method_), url(account, Some(url_), &values)?);
     call.headers = headers(own.unwrap_or(&format.request.headers), &values)?;
     if own.is_none() {
@@ -147,15 +148,24 @@ fn content_type(headers: &mut HeaderMap, default: &'static str) {
 fn fields(template: Option<&Shape>, values: &Values<'_>) -> Result<Value, String> {
     match (template, values.outgoing) {
         (Some(shape), _) => shape.fill(values),
-        (None, Some(outgoing)) => Ok(plain(outgoing)),
+        (None, Some(outgoing)) => Ok(plain(values, outgoing)),
         (None, None) => Ok(json!({})),
     }
 }
 
-fn plain(outgoing: &Outgoing) -> Value {
+/// Whether a template says where a mail's link to unsubscribe goes.
+fn places_link(format: &Format) -> bool {
+    let request = &format.request;
+    let body = request.body.as_ref().and_then(|body| body.template.as_ref());
+    let item = format.batch.as_ref().and_then(|batch| batch.item_template.as_ref());
+    let shapes = body.into_iter().chain(item).flat_map(Shape::templates);
+    shapes.chain(&request.url).chain(request.headers.values()).any(Template::places_link)
+}
+
+fn plain(values: &Values<'_>, outgoing: &Outgoing) -> Value {
     let mut fields = Map::new();
     fields.insert("to".to_owned(), outgoing.to.clone().into());
-    fields.insert("body".to_owned(), outgoing.body.clone().into());
+    fields.insert("body".to_owned(), values.body(outgoing).into());
     if let Some(subject) = &outgoing.subject {
         fields.insert("subject".to_owned(), subject.clone().into());
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::provider::{Account, Outgoing};
 
 /// The names between the braces, for people.
-const PLACEHOLDERS: &str = "to, toDigits, from, body, messageId, subject, secret.NAME";
+const PLACEHOLDERS: &str = "to, toDigits, from, body, messageId, subject, unsubscribeUrl, secret.NAME";
 
 /// One piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub(crate) enum Part {
     Body,
     MessageId,
     Subject,
+    UnsubscribeUrl,
     Secret(String),
 }
 
@@ -34,13 +35,14 @@ impl Part {
             "body" => Self::Body,
             "messageId" => Self::MessageId,
             "subject" => Self::Subject,
+            "unsubscribeUrl" => Self::UnsubscribeUrl,
             _ => Self::Secret(name.strip_prefix("secret.").filter(|name| !name.is_empty())?.to_owned()),
         })
     }
 
     /// Whether it differs from recipient to recipient.
     fn is_of_recipient(&self) -> bool {
-        matches!(self, Self::To | Self::ToDigits | Self::Body | Self::MessageId | Self::Subject)
+        matches!(self, Self::To | Self::ToDigits | Self::Body | Self::MessageId | Self::Subject | Self::UnsubscribeUrl)
     }
 }
 
@@ -79,6 +81,11 @@ impl Template {
     /// Whether any placeholder differs from recipient to recipient.
     pub(crate) fn is_of_recipient(&self) -> bool {
         self.0.iter().any(Part::is_of_recipient)
+    }
+
+    /// Whether it says where the link to unsubscribe goes.
+    pub(crate) fn places_link(&self) -> bool {
+        self.0.contains(&Part::UnsubscribeUrl)
     }
 
     /// The credentials it needs.
@@ -152,6 +159,8 @@ pub(crate) struct Values<'a> {
     pub(crate) account: &'a Account,
     /// `None` where there is no recipient: balance, test, the frame around a batch.
     pub(crate) outgoing: Option<&'a Outgoing>,
+    /// Whether texts end in the link to unsubscribe, because no template says where it goes.
+    pub(crate) adds_link: bool,
 }
 
 impl<'a> Values<'a> {
@@ -167,11 +176,26 @@ impl<'a> Values<'a> {
         Ok(match part {
             Part::To => outgoing.to.as_str().into(),
             Part::ToDigits => outgoing.to.chars().filter(char::is_ascii_digit).collect::<String>().into(),
-            Part::Body => outgoing.body.as_str().into(),
+            Part::Body => self.body(outgoing),
             Part::MessageId => outgoing.delivery_id.to_string().into(),
             Part::Subject => outgoing.subject.as_deref().unwrap_or("").into(),
+            Part::UnsubscribeUrl => outgoing.unsubscribe_url.as_deref().unwrap_or("").into(),
             Part::Text(_) | Part::From | Part::Secret(_) => unreachable!("handled above"),
         })
+    }
+}
+
+impl Values<'_> {
+    /// The text, with the link to unsubscribe below it where no template places that.
+    pub(crate) fn body<'o>(&self, outgoing: &'o Outgoing) -> Cow<'o, str> {
+        let body = outgoing.body.as_str();
+        let Some(url) = outgoing.unsubscribe_url.as_deref().filter(|_| self.adds_link) else { return body.into() };
+        if !outgoing.html {
+            return format!("{body}\n\nUnsubscribe: {url}").into();
+        }
+        let link = format!("<p><a href=\"{}\">Unsubscribe</a></p>", domain::text::escape_html(url));
+        let end = body.to_ascii_lowercase().rfind("</body>").unwrap_or(body.len());
+        format!("{}{link}{}", &body[..end], &body[end..]).into()
     }
 }
 
@@ -245,7 +269,8 @@ mod tests {
         let mut account = testing::account(Kind::Custom);
         account.credentials.insert("apiKey".into(), "k&y".into());
         let outgoing = testing::outgoing("+254700000001", body);
-        Template::parse(template)?.fill(&Values { account: &account, outgoing: Some(&outgoing) }, escape)
+        Template::parse(template)?
+            .fill(&Values { account: &account, outgoing: Some(&outgoing), adds_link: false }, escape)
     }
 
     #[test]
@@ -281,10 +306,33 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_ends_in_the_link_where_nothing_says_where_it_goes() {
+        let account = testing::account(Kind::Custom);
+        let mut outgoing = testing::outgoing("ann@x.example", "Hi");
+        outgoing.unsubscribe_url = Some("https://app.example.test/u/t?a=1&b=2".into());
+        let fill = |template: &str, outgoing: &Outgoing, adds_link| {
+            let values = Values { account: &account, outgoing: Some(outgoing), adds_link };
+            Template::parse(template).unwrap().fill(&values, Escape::None).unwrap()
+        };
+        let placed = "{{body}} ({{unsubscribeUrl}})";
+        assert!(Template::parse(placed).unwrap().places_link());
+        assert_eq!(fill(placed, &outgoing, false), "Hi (https://app.example.test/u/t?a=1&b=2)");
+        assert_eq!(fill("{{body}}", &outgoing, true), "Hi\n\nUnsubscribe: https://app.example.test/u/t?a=1&b=2");
+        outgoing.html = true;
+        outgoing.body = "<html><BODY><p>Hi</p></BODY></html>".into();
+        assert_eq!(
+            fill("{{body}}", &outgoing, true),
+            "<html><BODY><p>Hi</p><p><a href=\"https://app.example.test/u/t?a=1&amp;b=2\">Unsubscribe</a></p></BODY></html>"
+        );
+        outgoing.unsubscribe_url = None;
+        assert_eq!(fill("{{body}}{{unsubscribeUrl}}", &outgoing, true), outgoing.body);
+    }
+
+    #[test]
     fn shapes_keep_keys_and_types() {
         let account = testing::account(Kind::Custom);
         let outgoing = testing::outgoing("+1", "x\"y");
-        let values = Values { account: &account, outgoing: Some(&outgoing) };
+        let values = Values { account: &account, outgoing: Some(&outgoing), adds_link: false };
         let shape = Shape::parse(json!({ "{{to}}": ["{{body}}", 1, null, { "t": "{{to}}" }], "flag": true })).unwrap();
         assert_eq!(shape.fill(&values).unwrap(), json!({ "{{to}}": ["x\"y", 1, null, { "t": "+1" }], "flag": true }));
         assert_eq!(shape.templates().len(), 2);

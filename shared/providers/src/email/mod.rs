@@ -3,17 +3,28 @@
 //! Invariant: a mail has no header that its text or a contact's name could add, and no tag in its HTML that could run
 //! anything (see [`html`]).
 
-pub(crate) mod call;
 mod html;
+pub(crate) mod mime;
+mod multipart;
+mod preview;
 pub(crate) mod reply;
 mod settings;
 
-use domain::{Violation, delivery::ErrorClass, id::DeliveryId};
+use domain::{
+    Violation,
+    delivery::ErrorClass,
+    dns::{DnsRecord, RecordPurpose, RecordType},
+    id::DeliveryId,
+};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use crate::provider::{Account, Failure, Outgoing};
+use crate::{
+    outgoing::Attachment,
+    provider::{Account, Failure, Outgoing},
+};
 
+pub use preview::preview;
 use settings::EmailSettings;
 
 /// What our id is called where a provider gives it back with its events.
@@ -22,15 +33,29 @@ pub(crate) const CORRELATION: &str = "dundun_delivery";
 /// The header by which a receiver's mail program unsubscribes with one click (RFC 8058 §3.1), with its only value.
 const ONE_CLICK: (&str, &str) = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
 
+/// Bytes of files that leave at a time, where each mail carries its own.
+const FILES: usize = 16 << 20;
+
 /// A config, ready to write mails. `T` are the settings of its kind beside those of every kind.
 pub(crate) struct Sender<T> {
     /// Whom mails are from.
     pub from: Mailbox,
     /// Where answers go, if not there.
     pub reply_to: Option<Mailbox>,
+    /// Whether the provider is to notice opens and clicks; as the account says, if nothing is said.
+    pub tracking: Tracking,
     /// What only this kind has.
     pub own: T,
     settings: EmailSettings,
+}
+
+/// What the provider is to notice of a mail.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tracking {
+    /// That its pictures were loaded.
+    pub opens: Option<bool>,
+    /// That its links were followed.
+    pub clicks: Option<bool>,
 }
 
 /// A mail to one recipient.
@@ -47,6 +72,8 @@ pub(crate) struct Mail<'a> {
     pub html: String,
     /// Where one click ends these mails.
     pub unsubscribe: Option<&'a str>,
+    /// Files that go with it.
+    pub files: &'a [Attachment],
 }
 
 impl<T: DeserializeOwned + Default> Sender<T> {
@@ -56,7 +83,8 @@ impl<T: DeserializeOwned + Default> Sender<T> {
         let (settings, own) = settings::read::<T>(&account.settings).map_err(bad)?;
         let from = mailbox(account.sender_id.as_deref().unwrap_or_default(), "/senderId").map_err(bad)?;
         let reply_to = settings.reply_to.as_deref().map(|text| mailbox(text, "/settings/replyTo"));
-        Ok(Self { from, reply_to: reply_to.transpose().map_err(bad)?, own, settings })
+        let tracking = Tracking { opens: settings.track_opens, clicks: settings.track_clicks };
+        Ok(Self { from, reply_to: reply_to.transpose().map_err(bad)?, tracking, own, settings })
     }
 
     /// The mail that a rendered text makes.
@@ -65,7 +93,8 @@ impl<T: DeserializeOwned + Default> Sender<T> {
         let (text, html) = html::parts(&self.settings.branding, &outgoing.body, outgoing.html, unsubscribe);
         let subject = outgoing.subject.as_deref().unwrap_or_default();
         let subject = subject.split(|c: char| c.is_control()).collect::<Vec<_>>().join(" ").trim().to_owned();
-        Mail { id: outgoing.delivery_id, to: &outgoing.to, subject, text, html, unsubscribe }
+        let files = &outgoing.media;
+        Mail { id: outgoing.delivery_id, to: &outgoing.to, subject, text, html, unsubscribe, files }
     }
 }
 
@@ -78,7 +107,7 @@ impl Mail<'_> {
         }
     }
 
-    /// About how many bytes of a call it takes.
+    /// About how many bytes of a call it takes, without its files.
     pub fn size(&self) -> usize {
         self.subject.len() + self.text.len() + self.html.len() + 1_000
     }
@@ -98,6 +127,28 @@ pub(crate) fn within(rest: &[Outgoing], most: usize, bytes: usize) -> usize {
         sum <= bytes
     };
     rest.iter().take(most).take_while(fits).count().max(rest.len().min(1))
+}
+
+/// How many mails leave at a time, of at most `most`, where each carries the files of `rest` itself: so many that they are
+/// gone within the limit of a call, and fit into memory.
+pub(crate) fn with_files(rest: &[Outgoing], most: usize) -> usize {
+    let files: usize = rest.first().map_or(0, |one| one.media.iter().map(|file| file.bytes.len()).sum());
+    FILES.checked_div(files).map_or(most, |mails| mails.clamp(1, most))
+}
+
+/// What a domain needs where no provider says it: one of the mail server's own. Its key is only known there.
+pub(crate) fn advice(account: &Account, name: &str) -> Vec<DnsRecord> {
+    let server = account.credential("host").map_or_else(|| "mx".to_owned(), |host| format!("a:{}", host.expose()));
+    vec![DnsRecord::new(RecordPurpose::Spf, RecordType::Txt, name, format!("v=spf1 {server} ~all"))]
+}
+
+/// Opens and clicks cannot be asked for of this provider with a mail.
+pub(crate) fn no_tracking(account: &Account) -> impl Iterator<Item = Violation> {
+    let given = ["trackOpens", "trackClicks"].into_iter().filter(|name| !account.settings[*name].is_null());
+    given.map(|name| {
+        let detail = "this provider takes no such wish with a mail; see its guide";
+        Violation::new(format!("/settings/{name}"), "unsupported", detail)
+    })
 }
 
 /// What is wrong with the sender and the settings of a config, and its own settings if they can be read.

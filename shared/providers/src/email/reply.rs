@@ -21,6 +21,12 @@ pub(crate) fn class(code: u16, text: &str) -> ErrorClass {
     }
 }
 
+/// What a server or a provider said, for people: short, and without the addresses that it quotes.
+pub(crate) fn said(text: &str) -> String {
+    let words = text.split(' ').map(|word| if word.contains('@') { "…" } else { word });
+    domain::text::cut(&words.collect::<Vec<_>>().join(" "), 120).to_owned()
+}
+
 /// Whether a reply says that there is no such address: mails to it never arrive.
 pub(crate) fn no_such_address(code: u16, text: &str) -> bool {
     (500..600).contains(&code)
@@ -48,6 +54,13 @@ pub(crate) fn enhanced(text: &str) -> Option<(u8, u16, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_nobodys_business() {
+        assert_eq!(said("5.1.1 <ann@x.example>: no such user"), "5.1.1 … no such user");
+        assert_eq!(said("\"ann@x.example\" is invalid"), "… is invalid");
+        assert_eq!(said(&"é ".repeat(200)).chars().count(), 120);
+    }
 
     #[test]
     fn replies_have_classes() {

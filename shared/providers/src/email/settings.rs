@@ -17,6 +17,10 @@ pub(super) struct EmailSettings {
     pub unsubscribe_link: bool,
     /// The host of links to us instead of `DUNDUN_PUBLIC_URL`'s. The engine makes the links.
     pub tracking_domain: Option<String>,
+    /// Whether the provider notices that pictures were loaded; as the account says without it.
+    pub track_opens: Option<bool>,
+    /// Whether it notices that links were followed.
+    pub track_clicks: Option<bool>,
     /// How mails look.
     pub branding: Branding,
 }
@@ -39,12 +43,19 @@ pub(super) struct Branding {
 
 impl Default for EmailSettings {
     fn default() -> Self {
-        Self { reply_to: None, unsubscribe_link: true, tracking_domain: None, branding: Branding::default() }
+        Self {
+            reply_to: None,
+            unsubscribe_link: true,
+            tracking_domain: None,
+            track_opens: None,
+            track_clicks: None,
+            branding: Branding::default(),
+        }
     }
 }
 
 /// The names of [`EmailSettings`].
-const NAMES: [&str; 4] = ["replyTo", "unsubscribeLink", "trackingDomain", "branding"];
+const NAMES: [&str; 6] = ["replyTo", "unsubscribeLink", "trackingDomain", "trackOpens", "trackClicks", "branding"];
 /// The most characters of a line of the footer.
 const LONGEST: usize = 500;
 

@@ -19,6 +19,7 @@ async fn a_campaign_holds_the_key_in_its_body_and_the_key_nowhere_else() {
         header: Some(Header::Image { url: "https://a.example/pics/x.png".to_owned() }),
         body: vec!["Ann".to_owned()],
         buttons: Vec::new(),
+        names: Vec::new(),
     };
     let text = Outgoing { template: Some(template), ..outgoing("+254700000001", "") };
     let echo = json!({ "success": "true", "echo": "aisensy_key_0123456789" });

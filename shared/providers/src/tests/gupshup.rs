@@ -25,6 +25,7 @@ async fn a_template_is_a_list_of_values_and_its_picture_a_message() {
         header: Some(Header::Image { url: "https://a.example/x.png".to_owned() }),
         body: vec!["Ann".to_owned()],
         buttons: vec![Button { index: 0, kind: ButtonKind::Url, value: "o/12".to_owned() }],
+        names: Vec::new(),
     };
     let text = Outgoing { template: Some(template.clone()), ..outgoing("+254700000001", "is not sent") };
     let headed = Template { header: Some(Header::Text { text: "Hello".to_owned() }), ..template };

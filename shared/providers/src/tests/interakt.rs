@@ -37,6 +37,7 @@ async fn a_template_with_header_and_buttons() {
         header: Some(Header::Document { url: "https://a.example/x.pdf".to_owned(), filename: "Bill.pdf".to_owned() }),
         body: vec!["Ann".to_owned()],
         buttons: vec![Button { index: 1, kind: ButtonKind::Url, value: "o/12".to_owned() }],
+        names: Vec::new(),
     };
     let body = sent(Outgoing { template: Some(template), ..outgoing("+254712345678", "") }).await;
     assert_eq!(

@@ -1,5 +1,6 @@
 //! Mailjet as its guides and the samples of its libraries show it.
 
+use domain::suppression::SuppressionReason;
 use serde_json::{Value, json};
 
 use super::*;
@@ -177,7 +178,7 @@ fn events_come_alone_or_grouped() {
             json!({ "event": kind, "hard_bounce": hard, "blocked": kind == "blocked", "error": error, "comment": "c" }),
         )
     };
-    for (error, expected, because) in ERRORS {
+    for (error, expected, because) in crate::mailjet_events::ERRORS {
         let (receipts, suppressed) = read(&failed("blocked", false, error));
         assert_eq!(receipts[0].error.as_ref().unwrap().class, *expected, "{error}");
         assert_eq!(suppressed.first().map(|one| one.reason), *because, "{error}");

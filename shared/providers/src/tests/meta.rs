@@ -58,6 +58,7 @@ async fn a_template_with_header_and_buttons() {
             Button { index: 1, kind: ButtonKind::QuickReply, value: "no".to_owned() },
             Button { index: 2, kind: ButtonKind::CopyCode, value: "SAVE5".to_owned() },
         ],
+        names: Vec::new(),
     };
     let text = Outgoing { template: Some(template), ..outgoing("+254700000001", "is not sent") };
     let body = sent(&testing::account(Kind::Meta), text).await;

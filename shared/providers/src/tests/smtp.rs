@@ -1,104 +1,15 @@
-//! SMTP against a real mail server, a process of its own (aiosmtpd), with a certificate made for the test.
+//! SMTP against a real mail server. What every provider is held to stands in `tests/contracts/smtp.rs`.
 
-use std::{
-    path::PathBuf,
-    process::Stdio,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-};
 
 use super::*;
 use crate::{
     Kind,
-    testing::{self, class, mail, nobody},
+    mail_server::{MailServer, outbound},
+    testing::{self, class, mail},
 };
-
-/// A mail server, ended when it is dropped.
-struct MailServer {
-    port: u16,
-    ca: String,
-    mails: Arc<Mutex<Vec<Value>>>,
-    _process: Child,
-    _folder: tempfile::TempDir,
-}
-
-/// Where `cargo xtask test` installs `infra/requirements.txt`.
-#[expect(clippy::disallowed_methods, reason = "no setting of Dundun: where the test runner put its tools")]
-fn python() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let folder = std::env::var_os("DUNDUN_TEST_VENV").map_or_else(|| here.join("../../target/venv"), PathBuf::from);
-    let python = folder.join("bin/python");
-    assert!(python.exists(), "{} is missing: `cargo xtask test` installs it", python.display());
-    python
-}
-
-impl MailServer {
-    async fn start(mode: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
-        std::fs::write(&certificate, cert.pem()).unwrap();
-        std::fs::write(&key, signing_key.serialize_pem()).unwrap();
-        let mut process = Command::new(python())
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/smtp_server.py"))
-            .args([&certificate, &key])
-            .arg(mode)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let first: Value = serde_json::from_str(&lines.next_line().await.unwrap().expect("the server starts")).unwrap();
-        let port = u16::try_from(first["port"].as_u64().unwrap()).unwrap();
-        let mails: Arc<Mutex<Vec<Value>>> = Arc::default();
-        let told = mails.clone();
-        tokio::spawn(async move {
-            while let Ok(Some(line)) = lines.next_line().await {
-                told.lock().unwrap().push(serde_json::from_str(&line).unwrap());
-            }
-        });
-        Self { port, ca: cert.pem(), mails, _process: process, _folder: folder }
-    }
-
-    fn account(&self, security: &str, password: &str) -> Account {
-        let mut account = testing::account(Kind::Smtp);
-        for (name, value) in [("host", "localhost"), ("port", &self.port.to_string()), ("security", security)] {
-            account.credentials.insert(name.to_owned(), value.into());
-        }
-        if !password.is_empty() {
-            account.credentials.insert("username".to_owned(), "ann".into());
-            account.credentials.insert("password".to_owned(), password.into());
-        }
-        account.settings = json!({ "caCertificate": self.ca, "replyTo": "help@acme.example" });
-        account
-    }
-
-    /// The mails that it took, when there are as many as `count`: it tells of them beside its answers.
-    async fn took(&self, count: usize) -> Vec<Value> {
-        let all = async {
-            loop {
-                let mails = self.mails.lock().unwrap().clone();
-                if mails.len() >= count {
-                    return mails;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), all).await.expect("it tells of every mail")
-    }
-}
-
-/// A client that reaches `localhost` and waits for as long as a busy machine needs.
-fn outbound() -> Outbound {
-    Outbound::new("127.0.0.1".parse().unwrap()).with_timeouts(Duration::from_secs(5), Duration::from_secs(8))
-}
 
 async fn send(account: &Account, outbound: &Outbound, batch: &[Outgoing]) -> Vec<Outcome> {
     Smtp.send(account, outbound, batch).await
@@ -149,19 +60,6 @@ async fn each_recipient_has_its_own_answer_and_the_connection_goes_on() {
     assert_eq!(classes, expected);
     let connections: Vec<Value> = server.took(4).await.iter().map(|mail| mail["connection"].clone()).collect();
     assert!(connections.iter().all(|one| *one == connections[0]), "{connections:?}");
-}
-
-#[tokio::test]
-async fn after_the_final_dot_nobody_knows_and_before_it_the_mail_was_not_taken() {
-    let server = MailServer::start("plain").await;
-    let account = server.account("NONE", "");
-    let one = |name: &str| [mail(&format!("{name}@x.example"), "S", "t")];
-    assert_eq!(class(&send(&account, &outbound(), &one("broken")).await[0]), Some(E::Ambiguous));
-    assert_eq!(class(&send(&account, &outbound(), &one("closing")).await[0]), Some(E::Transient));
-    let hasty = outbound().with_timeouts(Duration::from_secs(5), Duration::from_secs(1));
-    assert_eq!(class(&send(&account, &hasty, &one("slow")).await[0]), Some(E::Ambiguous));
-    assert_eq!(class(&send(&account, &outbound(), &one("fine")).await[0]), None, "others go on");
-    assert_eq!(server.took(1).await.len(), 1);
 }
 
 #[tokio::test]
@@ -257,20 +155,6 @@ async fn the_guard_holds_for_mail_servers() {
         assert_eq!(pointers(host, port, security), ["/credentials/host"], "{host} {port} {security}");
     }
     assert_eq!(pointers("smtp.acme.example", "99999", "TLS"), ["/credentials/port"]);
-}
-
-#[tokio::test]
-async fn the_test_signs_in_and_sends_nothing() {
-    let server = MailServer::start("starttls").await;
-    let report = Smtp.test(&server.account("STARTTLS", "correct horse"), &outbound()).await.unwrap();
-    assert!(report.asked && report.message.contains("the password is good"), "{report:?}");
-    let failure = Smtp.test(&server.account("STARTTLS", "wrong horse"), &outbound()).await.unwrap_err();
-    assert_eq!(failure.class, E::BadCredentials);
-    assert_eq!(server.mails.lock().unwrap().len(), 0);
-    let mut account = server.account("STARTTLS", "");
-    let port = nobody().await.rsplit(':').next().unwrap().to_owned();
-    account.credentials.insert("port".to_owned(), port.as_str().into());
-    assert_eq!(Smtp.test(&account, &outbound()).await.unwrap_err().class, E::Transient);
 }
 
 #[test]

@@ -27,12 +27,20 @@ def authenticate(server, session, envelope, mechanism, login):
 
 
 class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if address.startswith("refused@"):
+            return "553 5.1.8 not a sender of yours"
+        envelope.mail_from = address
+        return "250 2.1.0 ok"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
         if name == "nobody":
             return "550 5.1.1 no such user"
         if name == "full":
             return "452 4.2.2 mailbox full"
+        if name == "often":
+            return "450 4.7.1 too many mails, try again later"
         if name == "closing":
             server.transport.abort()
         envelope.rcpt_tos.append(address)

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     Kind, Provider as _,
+    look_up::PAGES,
     testing::{self, Server, outbound, outgoing},
 };
 
@@ -25,7 +26,7 @@ async fn ask(account: &Account) -> Result<Vec<Receipt>, Failure> {
     let text = outgoing("+254700000001", "Hi Ann.");
     let asked = twilio::Twilio.look_up(account, &outbound(), &text, SINCE.parse().unwrap()).await;
     if let Ok(found) = &asked {
-        assert!(found.iter().all(|receipt| receipt.correlation == Some(text.delivery_id)));
+        assert!(found.iter().all(|receipt| receipt.correlation.is_none()), "the same words may be another text's");
     }
     asked
 }

@@ -42,6 +42,7 @@ async fn templates_of_both_forms() {
         header: None,
         body: vec!["Ann".to_owned()],
         buttons: Vec::new(),
+        names: Vec::new(),
     };
     let text = Outgoing { template: Some(template.clone()), ..outgoing("+254700000001", "") };
     let (seen, _) = sent(whatsapp(), text.clone(), json!({ "message_uuid": "u-1" })).await;

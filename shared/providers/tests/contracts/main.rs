@@ -8,7 +8,10 @@
 mod cases;
 mod contract;
 mod kinds;
+#[path = "../../src/tests/mail_server.rs"]
+mod mail_server;
 mod sign;
+mod smtp;
 mod specimens;
 #[allow(dead_code, reason = "shared with the tests inside of the crate, which use all of it")]
 #[path = "../../src/testing.rs"]
@@ -59,6 +62,11 @@ macro_rules! suite {
                 cases::tests_without_sending(&$contract).await;
             }
 
+            #[tokio::test]
+            async fn finds_what_it_took() {
+                cases::finds_what_it_took(&$contract).await;
+            }
+
             #[test]
             fn asks_for_what_it_needs() {
                 cases::asks_for_what_it_needs(&$contract);
@@ -69,19 +77,24 @@ macro_rules! suite {
                 webhooks::receipts_find_their_text_in_any_order(&$contract).await;
             }
 
-            #[test]
-            fn forged_and_cut_calls_are_refused() {
-                webhooks::forged_and_cut_calls_are_refused(&$contract);
+            #[tokio::test]
+            async fn reports_tell_the_texts_of_a_call_apart() {
+                webhooks::reports_tell_the_texts_of_a_call_apart(&$contract).await;
             }
 
-            #[test]
-            fn replayed_calls_change_nothing() {
-                webhooks::replayed_calls_change_nothing(&$contract);
+            #[tokio::test]
+            async fn forged_and_cut_calls_are_refused() {
+                webhooks::forged_and_cut_calls_are_refused(&$contract).await;
             }
 
-            #[test]
-            fn stop_is_heard() {
-                webhooks::stop_is_heard(&$contract);
+            #[tokio::test]
+            async fn replayed_calls_change_nothing() {
+                webhooks::replayed_calls_change_nothing(&$contract).await;
+            }
+
+            #[tokio::test]
+            async fn stop_is_heard() {
+                webhooks::stop_is_heard(&$contract).await;
             }
         }
     )*};
@@ -95,7 +108,11 @@ suite! {
     fonnte = kinds::fonnte::Fonnte;
     gupshup = kinds::gupshup::Gupshup;
     interakt = kinds::interakt::Interakt;
+    mailgun = kinds::mailgun::Mailgun;
+    mailjet = kinds::mailjet::Mailjet;
     meta = kinds::meta::Meta;
+    sendgrid = kinds::sendgrid::SendGrid;
+    ses = kinds::ses::Ses;
     telnyx = kinds::telnyx::Telnyx;
     twilio_sms = kinds::twilio::Twilio(crate::kind::Channel::Sms);
     twilio_whatsapp = kinds::twilio::Twilio(crate::kind::Channel::WhatsApp);

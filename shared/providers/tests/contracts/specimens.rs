@@ -10,12 +10,11 @@ use serde_json::{Map, Value, json};
 use crate::{
     cases::{ids, send},
     contract::Contract,
-    testing::outgoing,
 };
 
 /// Sends one text and hears one report, and writes both down.
 pub async fn leaves_specimens(name: &str, contract: &(impl Contract + Copy + Send + 'static)) {
-    let text = outgoing("+254700000001", "Habari & karibu = ж");
+    let text = contract.outgoing(1, "Habari & karibu = ж");
     let this = *contract;
     let (server, outcomes) = send(contract, std::slice::from_ref(&text), move |seen| {
         let texts = this.texts(seen);

@@ -297,12 +297,17 @@ pub async fn all(table: &Table, org: OrgId, filter: &Filter, most: usize) -> Res
     Ok((found.len() <= most).then_some(found))
 }
 
-/// The oldest contact without a number that has this e-mail address.
-pub(super) async fn unnumbered_with(table: &Table, org: OrgId, email: &str) -> Result<Option<ContactId>> {
+/// Contacts with this e-mail address, oldest first; the first hundred of them.
+pub async fn with_email(table: &Table, org: OrgId, email: &str) -> Result<Vec<Contact>> {
     let range = Range::prefix(keys::contact_indexes(org), &format!("e#{email}#con_"), STEP);
     let entries: Vec<(String, Pointer)> = table.range(&range).await?;
     let ids: Vec<ContactId> = entries.into_iter().map(|(_, pointer)| pointer.contact).collect();
     let contacts = get_many(table, org, &ids).await?;
-    let same = |contact: &Contact| contact.phone.is_none() && contact.email.as_deref() == Some(email);
-    Ok(contacts.into_iter().flatten().find(same).map(|contact| contact.id))
+    Ok(contacts.into_iter().flatten().filter(|contact| contact.email.as_deref() == Some(email)).collect())
+}
+
+/// The oldest contact without a number that has this e-mail address.
+pub(super) async fn unnumbered_with(table: &Table, org: OrgId, email: &str) -> Result<Option<ContactId>> {
+    let contacts = with_email(table, org, email).await?;
+    Ok(contacts.into_iter().find(|contact| contact.phone.is_none()).map(|contact| contact.id))
 }

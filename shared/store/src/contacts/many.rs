@@ -20,12 +20,7 @@ use super::{
     list, owners,
     write::{TRIES, change, rows},
 };
-use crate::{
-    counters::{Moves, names as counter},
-    groups, keys,
-    table::Table,
-    transaction::Cancelled,
-};
+use crate::{counters::Moves, groups, keys, table::Table, transaction::Cancelled};
 
 /// How many contacts a transaction makes at most.
 const BATCH: usize = 18;
@@ -100,12 +95,16 @@ pub async fn create_many(table: &Table, org: OrgId, drafts: &[Draft], many: &Man
             contacts.push(draft.clone().into_contact(org, many.now));
         }
     }
+    let pending = match many.group {
+        Some(group) => groups::joins_pending(table, org, group).await?,
+        None => false,
+    };
     // Batches of one call take different shards of the counters in turn, so they do not wait for each other.
     let seed = contacts.first().map_or(0, |contact| contact.id.shard(keys::SHARDS));
     let batches: Vec<_> = pack(&contacts)
         .into_iter()
         .zip((0..keys::SHARDS).cycle())
-        .map(|(batch, turn)| batched(table, org, batch, many, seed + turn))
+        .map(|(batch, turn)| batched(table, org, batch, (many, pending), seed + turn))
         .collect();
     let done: Vec<Vec<Outcome>> = stream::iter(batches).buffered(PARALLEL).try_collect().await?;
     let done: Vec<Outcome> = done.into_iter().flatten().collect();
@@ -132,10 +131,10 @@ fn pack(contacts: &[Contact]) -> Vec<&[Contact]> {
     let mut tags: Vec<String> = Vec::new();
     for (at, contact) in contacts.iter().enumerate() {
         // The contact, its place in the group from both sides, and what leads to it. Counters: all contacts, the
-        // group, and each tag once.
+        // group, its pending members, and each tag once.
         let own = 3 + entries(contact).len();
         let new_tags: Vec<String> = tag_terms(contact).into_iter().filter(|tag| !tags.contains(tag)).collect();
-        if at - from == BATCH || writes + own + tags.len() + new_tags.len() + 2 > WRITES {
+        if at - from == BATCH || writes + own + tags.len() + new_tags.len() + 3 > WRITES {
             batches.push(&contacts[from..at]);
             (from, writes) = (at, 0);
             tags.clear();
@@ -150,8 +149,14 @@ fn pack(contacts: &[Contact]) -> Vec<&[Contact]> {
     batches
 }
 
-async fn batched(table: &Table, org: OrgId, batch: &[Contact], many: &Many, seed: u8) -> Result<Vec<Outcome>> {
-    let mut outcomes = create_batch(table, org, batch, many, seed).await?;
+async fn batched(
+    table: &Table,
+    org: OrgId,
+    batch: &[Contact],
+    (many, pending): (&Many, bool),
+    seed: u8,
+) -> Result<Vec<Outcome>> {
+    let mut outcomes = create_batch(table, org, batch, (many, pending), seed).await?;
     if many.on_duplicate == OnDuplicate::Update {
         for (outcome, contact) in outcomes.iter_mut().zip(batch) {
             if let Outcome::Existing(id) = *outcome {
@@ -206,7 +211,13 @@ async fn find(table: &Table, org: OrgId, batch: &[Contact]) -> Result<Vec<Option
     Ok(found)
 }
 
-async fn create_batch(table: &Table, org: OrgId, batch: &[Contact], many: &Many, seed: u8) -> Result<Vec<Outcome>> {
+async fn create_batch(
+    table: &Table,
+    org: OrgId,
+    batch: &[Contact],
+    (many, pending): (&Many, bool),
+    seed: u8,
+) -> Result<Vec<Outcome>> {
     for _ in 0..TRIES {
         let found = find(table, org, batch).await?;
         let existing: Vec<ContactId> = found.iter().flatten().copied().collect();
@@ -222,13 +233,11 @@ async fn create_batch(table: &Table, org: OrgId, batch: &[Contact], many: &Many,
             writes.extend(rows(table, &linked)?);
             count(&mut moves, contact, 1);
             if let Some(group) = many.group {
-                writes.extend(groups::join_new(table, org, group, contact.id)?);
-                moves.add(counter::group(group), 1);
+                writes.extend(groups::join_new(table, org, group, contact.id, &mut moves, pending)?);
             }
         }
         for (group, id) in many.group.iter().flat_map(|group| joining.iter().map(move |id| (*group, *id))) {
-            writes.extend(groups::join(table, org, group, id)?);
-            moves.add(counter::group(group), 1);
+            writes.extend(groups::join(table, org, group, id, &mut moves, pending)?);
         }
         if !writes.is_empty() {
             writes.extend(moves.writes(table, org, seed)?);

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use entries::{MAX_TAGS, tag_term};
-pub use list::{Filter, Query, all, list, total};
+pub use list::{Filter, Query, all, list, total, with_email};
 pub use many::{Many, OnDuplicate, Outcome, create_many};
 pub use write::{change, create, delete, phone_taken};
 

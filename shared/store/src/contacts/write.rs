@@ -126,10 +126,7 @@ pub async fn delete(table: &Table, org: OrgId, id: ContactId, now: Timestamp) ->
         }
         let mut moves = Moves::default();
         count(&mut moves, &contact, -1);
-        for group in groups {
-            writes.extend(groups::leave(table, org, group, id)?);
-            moves.add(crate::counters::names::group(group), -1);
-        }
+        writes.extend(groups::leave(table, org, &groups, id, &mut moves).await?);
         writes.extend(moves.writes(table, org, id.shard(keys::SHARDS))?);
         match table.transact(writes).await {
             Ok(()) => return Ok(()),

@@ -3,6 +3,7 @@
 //! Invariants: a group's name is unique in its organization, whatever its case; a membership and the group's count
 //! move in one transaction, so the count never drifts; every membership has a row on both sides.
 
+mod confirm;
 mod members;
 #[cfg(test)]
 mod tests;
@@ -10,14 +11,15 @@ mod tests;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     Error, Result,
-    id::{GroupId, OrgId},
+    id::{GroupId, OrgId, TemplateId},
     names,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use members::{Added, add_members, contacts, is_member, members, of_contact, remove_member};
-pub(crate) use members::{join, join_new, leave, not_members};
+pub use confirm::{ask, confirm, pending_among, state, waiting};
+pub use members::{Added, Member, add_members, contacts, is_member, members, of_contact, remove_member};
+pub(crate) use members::{join, join_new, joins_pending, leave, not_members};
 
 use crate::{
     counters::{self, Moves, names as counter},
@@ -41,11 +43,17 @@ pub struct Group {
     pub name: String,
     /// For people.
     pub description: Option<String>,
+    /// Whether who joins is a pending member until they confirm.
+    #[serde(default)]
+    pub double_opt_in: bool,
+    /// The template by which they are asked to.
+    #[serde(default)]
+    pub confirmation_template: Option<TemplateId>,
     /// Who made it: a user's or an API key's id.
     pub created_by: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When name or description were last changed.
+    /// When something of this was last changed.
     pub updated_at: Timestamp,
 }
 
@@ -118,7 +126,7 @@ pub fn create(table: &Table, org: OrgId, group: &Group) -> Result<Vec<TransactWr
     Ok(writes)
 }
 
-/// Gives a group another name and description, and gives it as it is then. Errors: not found, `409
+/// Changes the name, the description and how members join, and gives the group as it is then. Errors: not found, `409
 /// group_name_taken`, those of `change`.
 pub async fn change(
     table: &Table,
@@ -139,6 +147,8 @@ pub async fn change(
         let update = Update::of(keys::group(org, id))
             .set("name", &new.name)
             .set_or_remove("description", new.description.as_ref())
+            .set("doubleOptIn", new.double_opt_in)
+            .set_or_remove("confirmationTemplate", new.confirmation_template)
             .set("updatedAt", now)
             .if_equal("name", &old.name);
         let mut writes = vec![table.tx_update(update)?];
@@ -219,7 +229,7 @@ pub async fn clean(table: &Table, org: OrgId, id: GroupId, most: usize) -> Resul
     if find(table, org, id).await?.is_some() {
         return Ok(true);
     }
-    let members = members(table, org, id, None, most).await?;
+    let members: Vec<_> = members(table, org, id, None, most).await?.into_iter().map(|one| one.contact).collect();
     // The contacts' side first: what a crash leaves is found again by the group's side.
     let sides: Vec<_> = members.iter().map(|contact| keys::contact_group(org, *contact, id)).collect();
     table.delete_many(&sides).await?;
@@ -228,8 +238,10 @@ pub async fn clean(table: &Table, org: OrgId, id: GroupId, most: usize) -> Resul
     if members.len() == most {
         return Ok(false);
     }
-    let counters: Vec<_> = (0..keys::SHARDS).map(|shard| keys::counter(org, &counter::group(id), shard)).collect();
-    table.delete_many(&counters).await?;
+    for name in [counter::group(id), counter::pending(id)] {
+        let counters: Vec<_> = (0..keys::SHARDS).map(|shard| keys::counter(org, &name, shard)).collect();
+        table.delete_many(&counters).await?;
+    }
     let done = Update::of(keys::deleted_group(org, id)).remove("duePartition").remove("dueAt").if_exists();
     table.update(done).await.map(|_| true)
 }
@@ -248,6 +260,12 @@ pub async fn total(table: &Table, org: OrgId) -> Result<u64> {
 /// How many members each of some groups has, in their order.
 pub async fn counts(table: &Table, org: OrgId, groups: &[GroupId]) -> Result<Vec<u64>> {
     let names: Vec<String> = groups.iter().map(|group| counter::group(*group)).collect();
+    counters::read(table, org, &names).await
+}
+
+/// How many members of each of some groups have not confirmed, in their order.
+pub async fn pending_counts(table: &Table, org: OrgId, groups: &[GroupId]) -> Result<Vec<u64>> {
+    let names: Vec<String> = groups.iter().map(|group| counter::pending(*group)).collect();
     counters::read(table, org, &names).await
 }
 

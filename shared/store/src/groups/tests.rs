@@ -1,6 +1,6 @@
 //! Groups on a real table.
 
-use domain::id::{ContactId, GroupId, OrgId};
+use domain::id::{ContactId, GroupId, MessageId, OrgId};
 use futures::future::join_all;
 use jiff::Timestamp;
 
@@ -24,6 +24,8 @@ fn group(number: u128, name: &str) -> Group {
         org: org(),
         name: name.into(),
         description: None,
+        double_opt_in: false,
+        confirmation_template: None,
         created_by: "usr_x".into(),
         created_at: now(),
         updated_at: now(),
@@ -138,4 +140,61 @@ async fn a_contact_is_not_deleted_while_it_joins() {
     assert!(joined.iter().all(Result::is_ok) && deleted.iter().all(Result::is_ok));
     assert_eq!(count(&table, org(), group.id).await.unwrap(), 0);
     assert!(members(&table, org(), group.id, None, 100).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn pending_members_are_counted_asked_once_and_confirm_once() {
+    let table = testing::table().await;
+    let wary = Group { double_opt_in: true, ..group(1, "Wary") };
+    table.transact(create(&table, org(), &wary).unwrap()).await.unwrap();
+    let before = people(&table, 3, None).await;
+    add_members(&table, org(), wary.id, &before).await.unwrap();
+    let drafts: Vec<Draft> = (10..15).map(|number| Draft::new(contact(number))).collect();
+    let many = Many { group: Some(wary.id), on_duplicate: OnDuplicate::Skip, now: now() };
+    contacts::create_many(&table, org(), &drafts, &many).await.unwrap();
+    let pending = async || pending_counts(&table, org(), &[wary.id]).await.unwrap()[0];
+    assert_eq!((count(&table, org(), wary.id).await.unwrap(), pending().await), (8, 8));
+
+    let [first, second] = [1, 2].map(|number| MessageId::new(now(), number << 32));
+    let asked = join_all(
+        (0..8).map(|number| ask(&table, org(), wary.id, before[0], if number % 2 == 0 { first } else { second })),
+    );
+    let asked: Vec<bool> = asked.await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(
+        asked.iter().filter(|asked| **asked).count(),
+        4,
+        "one of the messages asks, however often it tries: {asked:?}"
+    );
+    assert!(ask(&table, org(), wary.id, before[1], first).await.unwrap());
+    assert!(!ask(&table, org(), wary.id, before[1], second).await.unwrap());
+    assert!(!ask(&table, org(), wary.id, contact(99), first).await.unwrap(), "no member");
+
+    assert_eq!(waiting(&table, org(), before[0]).await.unwrap(), [wary.id]);
+    assert_eq!(waiting(&table, org(), before[2]).await.unwrap(), [], "nobody asked");
+    let confirmed = join_all((0..4).map(|_| confirm(&table, org(), wary.id, before[0]))).await;
+    assert_eq!(confirmed.into_iter().filter(|confirmed| *confirmed.as_ref().unwrap()).count(), 1);
+    assert_eq!(pending().await, 7);
+    assert!(!ask(&table, org(), wary.id, before[0], first).await.unwrap(), "they confirmed");
+
+    // Whoever leaves, confirmed or not, and whoever confirms while being deleted or taken out, is counted right.
+    assert!(remove_member(&table, org(), wary.id, before[0]).await.unwrap());
+    assert!(remove_member(&table, org(), wary.id, before[1]).await.unwrap());
+    assert_eq!((count(&table, org(), wary.id).await.unwrap(), pending().await), (6, 6));
+    let confirms = join_all((10..15).map(|number| confirm(&table, org(), wary.id, contact(number))));
+    let deletions = join_all((10..13).map(|number| contacts::delete(&table, org(), contact(number), now())));
+    let removals = join_all((13..15).map(|number| remove_member(&table, org(), wary.id, contact(number))));
+    let (_, deleted, removed) = futures::join!(confirms, deletions, removals);
+    assert!(deleted.iter().all(Result::is_ok) && removed.iter().all(|removed| *removed.as_ref().unwrap()));
+    assert_eq!((count(&table, org(), wary.id).await.unwrap(), pending().await), (1, 1));
+
+    // Asking for less does not confirm who is there, and does not ask who comes.
+    change(&table, org(), wary.id, now(), |group| {
+        group.double_opt_in = false;
+        Ok(())
+    })
+    .await
+    .unwrap();
+    add_members(&table, org(), wary.id, &before[..1]).await.unwrap();
+    assert_eq!((count(&table, org(), wary.id).await.unwrap(), pending().await), (2, 1));
+    assert_eq!(pending_among(&table, org(), wary.id, &before).await.unwrap()[0].contact, before[2]);
 }

@@ -3,7 +3,7 @@
 use domain::id::{AlertId, OrgId, PriceId, ProviderId, RoutingRuleId};
 use jiff::Timestamp;
 
-use super::{Key, of_org};
+use super::{Key, of_org, org};
 
 /// A routing rule. Prefix of all: [`ROUTING_RULES`].
 pub fn routing_rule(org: OrgId, rule: RoutingRuleId) -> Key {
@@ -60,3 +60,18 @@ pub fn alert(org: OrgId, alert: AlertId) -> Key {
 
 /// Sort-key prefix of alerts.
 pub const ALERTS: &str = "ALERT#";
+
+/// Whom an organization's alerts are mailed to.
+pub fn alert_recipients(org: OrgId) -> Key {
+    of_org(org, "ALERTRECIPIENTS".into())
+}
+
+/// A mail about an alert; `to` is a digest of the address.
+pub fn alert_mail(org: OrgId, alert: AlertId, to: &str) -> Key {
+    Key::new(alert_mails(org), format!("{alert}#{to}"))
+}
+
+/// The partition of an organization's mails about alerts.
+pub fn alert_mails(org_id: OrgId) -> String {
+    format!("{}#MAILS", org(org_id))
+}

@@ -113,6 +113,9 @@ ids! {
     EventId = "event",
     PriceId = "price",
     RoutingRuleId = "routing rule",
+    DomainId = "domain",
+    MediaId = "media",
+    WhatsAppTemplateId = "WhatsApp template",
     CampaignId = "campaign",
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{answer, form_call};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     testing::{self, Reply, Seen, reply},
 };
 
@@ -93,8 +93,8 @@ impl Contract for AfricasTalking {
         form_call(&[], "", &fields)
     }
 
-    fn signs(&self) -> bool {
-        false
+    fn proof(&self) -> Proof {
+        Proof::Nothing
     }
 
     fn correlates(&self) -> bool {

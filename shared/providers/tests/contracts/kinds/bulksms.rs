@@ -1,12 +1,13 @@
 //! BulkSMS. <https://www.bulksms.com/developer/json/v1/>
 
 use domain::delivery::ErrorClass as E;
+use jiff::Timestamp;
 use providers::{Account, Kind, ReceiptStatus, WebhookRequest};
 use serde_json::{Value, json};
 
 use super::{answer, bare, json_call, json_of, text, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     testing::{self, Reply, Seen},
 };
 
@@ -15,7 +16,10 @@ pub struct BulkSms;
 
 fn message(sent: &Text, id: &str, status: &str) -> Value {
     let kind = status.split('.').next();
-    json!({ "id": id, "type": "SENT", "to": bare(&sent.to), "body": sent.body, "status": { "id": status, "type": kind } })
+    json!({
+        "id": id, "type": "SENT", "to": bare(&sent.to), "body": sent.body, "status": { "id": status, "type": kind },
+        "userSuppliedId": sent.reference,
+    })
 }
 
 fn problem(status: u16, kind: &str, title: &str) -> Reply {
@@ -30,10 +34,10 @@ impl Contract for BulkSms {
 
     fn texts(&self, seen: &Seen) -> Vec<Text> {
         let texts = json_of(seen);
-        let read = |sent: &Value| Text {
-            to: text(sent, "/to/0/address"),
-            body: text(sent, "/body"),
-            reference: String::new(),
+        let read = |sent: &Value| {
+            let reference = text(sent, "/userSuppliedId");
+            assert!((1..=20).contains(&reference.len()), "they take 20 characters: {reference}");
+            Text { to: text(sent, "/to/0/address"), body: text(sent, "/body"), reference }
         };
         texts.as_array().into_iter().flatten().map(read).collect()
     }
@@ -64,6 +68,17 @@ impl Contract for BulkSms {
         answer(200, json!({ "id": "1", "credits": { "balance": 12.5, "limit": 0 }, "quota": { "size": 1000 } }))
     }
 
+    /// Exactly those of the id that the filter names.
+    fn listed(&self, seen: &Seen, held: &[(Text, &str)], at: Timestamp) -> Option<Reply> {
+        let asked = |text: &Text| seen.path == format!("/messages?filter=userSuppliedId%3D{}", text.reference);
+        let listed = held.iter().filter(|(text, _)| asked(text)).map(|(text, id)| {
+            let mut listed = message(text, id, "DELIVERED.null");
+            listed["submission"] = json!({ "id": "1-0000", "date": at.to_string() });
+            listed
+        });
+        Some(answer(200, listed.collect()))
+    }
+
     fn report(&self, sent: &Text, id: &str, status: ReceiptStatus) -> Option<WebhookRequest> {
         let status = match status {
             ReceiptStatus::Read => return None,
@@ -79,11 +94,11 @@ impl Contract for BulkSms {
         json_call(&[], "", &json!([received]))
     }
 
-    fn signs(&self) -> bool {
-        false
+    fn proof(&self) -> Proof {
+        Proof::Nothing
     }
 
     fn correlates(&self) -> bool {
-        false
+        true
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{answer, json_call, json_of, text, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     sign,
     testing::{self, Reply, Seen},
 };
@@ -78,8 +78,8 @@ impl Contract for Custom {
         signed(&json!({ "id": "in-1", "from": "+254700000009", "to": "24123", "text": "stop" }))
     }
 
-    fn signs(&self) -> bool {
-        true
+    fn proof(&self) -> Proof {
+        Proof::Signature
     }
 
     fn correlates(&self) -> bool {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{answer, json_call, text, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     testing::{self, Reply, Seen},
 };
 
@@ -93,8 +93,8 @@ impl Contract for Fonnte {
         json_call(&[], "", &message)
     }
 
-    fn signs(&self) -> bool {
-        false
+    fn proof(&self) -> Proof {
+        Proof::Nothing
     }
 
     fn correlates(&self) -> bool {

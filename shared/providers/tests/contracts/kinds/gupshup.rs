@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{answer, bare, json_call, text, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     testing::{self, Reply, Seen},
 };
 
@@ -70,8 +70,8 @@ impl Contract for Gupshup {
         json_call(&[], "", &event)
     }
 
-    fn signs(&self) -> bool {
-        false
+    fn proof(&self) -> Proof {
+        Proof::Nothing
     }
 
     fn correlates(&self) -> bool {

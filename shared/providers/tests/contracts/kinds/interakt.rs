@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{answer, json_call, json_of, text, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     sign,
     testing::{self, Reply, Seen},
 };
@@ -94,8 +94,8 @@ impl Contract for Interakt {
         ))
     }
 
-    fn signs(&self) -> bool {
-        true
+    fn proof(&self) -> Proof {
+        Proof::Signature
     }
 
     fn correlates(&self) -> bool {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{answer, bare, json_call, json_of, text, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     sign,
     testing::{self, Reply, Seen},
 };
@@ -106,8 +106,8 @@ impl Contract for Meta {
         )
     }
 
-    fn signs(&self) -> bool {
-        true
+    fn proof(&self) -> Proof {
+        Proof::Signature
     }
 
     fn correlates(&self) -> bool {

@@ -7,7 +7,11 @@ pub mod custom;
 pub mod fonnte;
 pub mod gupshup;
 pub mod interakt;
+pub mod mailgun;
+pub mod mailjet;
 pub mod meta;
+pub mod sendgrid;
+pub mod ses;
 pub mod telnyx;
 pub mod twilio;
 pub mod vonage;
@@ -49,6 +53,11 @@ fn word(status: ReceiptStatus) -> &'static str {
 /// A number without its `+`.
 fn bare(number: &str) -> &str {
     number.trim_start_matches('+')
+}
+
+/// The plain part of a mail without its footer.
+fn without_footer(text: &str) -> String {
+    text.split("\n\n-- \n").next().unwrap_or_default().to_owned()
 }
 
 /// What stands at a pointer.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{answer, json_call, json_of, text, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     testing::{self, Reply, Seen},
 };
 
@@ -99,8 +99,8 @@ impl Contract for Telnyx {
         signed("", "message.received", &payload)
     }
 
-    fn signs(&self) -> bool {
-        true
+    fn proof(&self) -> Proof {
+        Proof::Signature
     }
 
     fn expires_after(&self) -> Option<i64> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::delivery::ErrorClass as E;
+use jiff::Timestamp;
 use providers::{Account, Channel, Kind, ReceiptStatus, WebhookRequest};
 use serde_json::json;
 
 use super::{answer, form_call, word};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     sign,
     testing::{self, Reply, Seen},
 };
@@ -75,6 +76,17 @@ impl Contract for Twilio {
         answer(200, json!({ "status": "active", "balance": "17.2", "currency": "USD" }))
     }
 
+    fn listed(&self, _: &Seen, held: &[(Text, &str)], at: Timestamp) -> Option<Reply> {
+        let made = at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
+        let listed = held.iter().map(|(text, id)| {
+            json!({
+                "sid": id, "to": self.address(&text.to), "body": text.body, "direction": "outbound-api",
+                "status": "delivered", "date_created": made,
+            })
+        });
+        Some(answer(200, json!({ "messages": listed.collect::<Vec<_>>(), "next_page_uri": null })))
+    }
+
     fn report(&self, sent: &Text, id: &str, status: ReceiptStatus) -> Option<WebhookRequest> {
         if status == ReceiptStatus::Read && self.0 == Channel::Sms {
             return None;
@@ -100,8 +112,8 @@ impl Contract for Twilio {
         signed("", &[("MessageSid", "SM9"), ("From", &from), ("To", &to), ("Body", "Stop!"), ("NumMedia", "0")])
     }
 
-    fn signs(&self) -> bool {
-        true
+    fn proof(&self) -> Proof {
+        Proof::Signature
     }
 
     fn correlates(&self) -> bool {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{answer, bare, json_call, json_of, text};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     sign,
     testing::{self, Reply, Seen},
 };
@@ -104,8 +104,8 @@ impl Contract for Vonage {
         }))
     }
 
-    fn signs(&self) -> bool {
-        true
+    fn proof(&self) -> Proof {
+        Proof::Signature
     }
 
     fn correlates(&self) -> bool {

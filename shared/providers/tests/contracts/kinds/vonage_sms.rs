@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{answer, bare, form_call, vonage::SECRET};
 use crate::{
-    contract::{Contract, Text},
+    contract::{Contract, Proof, Text},
     sign,
     testing::{self, Reply, Seen},
 };
@@ -106,8 +106,8 @@ impl Contract for VonageSms {
         signed(&[("msisdn", "254700000009"), ("to", "15550001111"), ("messageId", "0B01"), ("text", "STOP")])
     }
 
-    fn signs(&self) -> bool {
-        true
+    fn proof(&self) -> Proof {
+        Proof::Signature
     }
 
     fn correlates(&self) -> bool {

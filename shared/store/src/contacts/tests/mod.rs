@@ -48,6 +48,8 @@ fn group(number: u128, name: &str) -> groups::Group {
         org: org(),
         name: name.into(),
         description: None,
+        double_opt_in: false,
+        confirmation_template: None,
         created_by: "usr_x".into(),
         created_at: now(),
         updated_at: now(),

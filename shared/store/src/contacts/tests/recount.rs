@@ -105,9 +105,11 @@ async fn recount(table: &Table, groups: &[groups::Group]) {
     for group in groups {
         let members = groups::members(table, org(), group.id, None, 1_000).await.unwrap();
         assert_eq!(groups::count(table, org(), group.id).await.unwrap(), members.len() as u64);
+        let pending = members.iter().filter(|member| member.pending).count() as u64;
+        assert_eq!(groups::pending_counts(table, org(), &[group.id]).await.unwrap(), [pending]);
         for member in members {
-            assert!(contacts.iter().any(|contact| contact.id == member), "a deleted member");
-            assert!(groups::of_contact(table, org(), member, 10).await.unwrap().contains(&group.id));
+            assert!(contacts.iter().any(|contact| contact.id == member.contact), "a deleted member");
+            assert!(groups::of_contact(table, org(), member.contact, 10).await.unwrap().contains(&group.id));
         }
     }
     // No marker without its contact.
