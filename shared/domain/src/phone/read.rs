@@ -121,14 +121,25 @@ pub(super) fn read(text: &str, country: Country) -> Result<u64, PhoneError> {
     let clean = clean(text)?;
     let digits = clean.digits();
     if clean.international {
-        return international(digits, country);
+        return stable(digits, international(digits, country)?);
     }
     if let Some(rest) = digits.strip_prefix("00")
         && let Ok(found) = international(rest, country)
     {
-        return Ok(found);
+        return stable(rest, found);
     }
-    local(digits, country)
+    stable(digits, local(digits, country)?)
+}
+
+/// Refuses what would be another number when it is read again: libphonenumber takes one trunk prefix off at each reading, so
+/// `+43 0 0 123456` would go on to shrink.
+fn stable(digits: &str, found: u64) -> Result<u64, PhoneError> {
+    let written = found.to_string();
+    if written == digits || international(&written, Country::NONE) == Ok(found) {
+        Ok(found)
+    } else {
+        Err(PhoneError::Invalid)
+    }
 }
 
 /// With `+`: any length that a mobile or fixed line of the country may have; other numbers must be valid.
@@ -197,8 +208,11 @@ fn parse_international(digits: &str, country: Country) -> Result<PhoneNumber, Ph
 /// The digits of a parsed number, leading zeros of the national part (Italy) included.
 fn e164(number: &PhoneNumber) -> Result<u64, PhoneError> {
     let national = number.national_number;
+    if national == 0 {
+        return Err(PhoneError::Invalid);
+    }
     let zeros = if number.italian_leading_zero() { number.number_of_leading_zeros().max(1) as u32 } else { 0 };
-    let length = zeros + national.checked_ilog10().map_or(0, |power| power + 1);
+    let length = zeros + national.ilog10() + 1;
     let code = u64::try_from(number.country_code).map_err(|_| PhoneError::Invalid)?;
     let shift = 10_u64.checked_pow(length).ok_or(PhoneError::TooLong)?;
     let digits = code.checked_mul(shift).and_then(|code| code.checked_add(national)).ok_or(PhoneError::TooLong)?;

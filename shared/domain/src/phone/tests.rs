@@ -118,6 +118,8 @@ fn what_is_no_number_says_why() {
         ("0812+3456789", PhoneError::Invalid),
         ("08123456789, 08123456780", PhoneError::Invalid),
         ("0000000000", PhoneError::Invalid),
+        ("+43000000", PhoneError::Invalid),
+        ("+43 0 0 123456", PhoneError::Invalid),
     ] {
         let found = Phone::parse(text, country("ID"));
         assert_eq!(found, Err(error), "{text}");
@@ -192,6 +194,22 @@ proptest! {
             prop_assert!((5..=15).contains(&phone.digits().len()));
             prop_assert_eq!(phone.to_string().parse(), Ok(phone));
             prop_assert_eq!(phone.parts().map(|(code, rest)| format!("+{code}{rest}")), Some(phone.to_string()));
+        }
+    }
+
+    /// Trunk prefixes are of few digits, so those come more often than by chance: `+43 0 0…` would lose a zero at each reading.
+    #[test]
+    fn what_was_read_in_any_country_is_read_again(
+        place in proptest::sample::select(Country::all()),
+        trunk in "(0|1|8|9|06|01){0,3}",
+        rest in "([0-9]{4,11}|0{4,8})",
+    ) {
+        let code = place.calling_code().unwrap_or(1);
+        for text in [format!("+{code}{trunk}{rest}"), format!("{code}{trunk}{rest}"), format!("{trunk}{rest}")] {
+            if let Ok(phone) = Phone::parse(&text, place) {
+                prop_assert_eq!(phone.to_string().parse(), Ok(phone), "{}", text);
+                prop_assert_eq!(phone.parts().map(|(code, rest)| format!("+{code}{rest}")), Some(phone.to_string()));
+            }
         }
     }
 
