@@ -38,6 +38,8 @@ enum Command {
     },
     /// The checks that need no Rust: console, OpenAPI description, SAM template. `test` runs it beside the build.
     Beside,
+    /// The tests of the console in a browser, against the program that was built last. `test` runs it last.
+    Browse,
     /// The quick loop: format, lints and unit tests of the crates that differ from the last commit.
     Check,
     /// Builds the artifact of all Lambda functions, for `sam build` and `sam deploy`.
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Run => run::run(),
         Command::Test { keep_going } => test::run(keep_going),
         Command::Beside => test::beside(),
+        Command::Browse => console::browse(),
         Command::Check => check::run(),
         Command::Package => package::run(),
         Command::Faults(options) => faults::run(&options),

@@ -17,8 +17,9 @@ pub fn run(keep_going: bool) -> Outcome {
         if !steps::answers(&mut steps::program("clippy-driver", &["--version"])) {
             return Err("clippy is not installed: `rustup component add clippy`".to_owned());
         }
-        // Everything at once: the steps below find it built, the processes that tests start among it.
-        steps::run(&mut linted(&["build", "--workspace", "--all-targets"]))
+        // Everything at once: the steps below find it built, the processes that tests start among it. What took how long is in
+        // target/cargo-timings.
+        steps::run(&mut linted(&["build", "--workspace", "--all-targets", "--timings"]))
     });
     all.step("Generated files (cargo xtask gen --check)", || generate(true));
     all.step("Console, OpenAPI description, SAM template, tools (begun with the first step)", || beside?.wait());
