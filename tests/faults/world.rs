@@ -31,6 +31,9 @@ const LEASE: &str = "2";
 /// After how many seconds a kill of a seed is made although its step did not come.
 const PATIENCE: u64 = 6;
 
+/// After how many looks (20 a second) at which nothing had moved minutes pass.
+const LOOKS_WITHOUT_MOVE: u32 = 60;
+
 /// A message of this world.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -176,13 +179,10 @@ impl World {
                 control.killed.notified().await;
             }
             Kill::At { .. } => {
-                tokio::select! {
-                    () = control.killed.notified() => {}
-                    () = control.clock.sleep(Duration::from_secs(seconds)) => {
-                        // It may have come in this very moment.
-                        met = !control.kill("because its step did not come");
-                        control.killed.notified().await;
-                    }
+                if tokio::time::timeout(Duration::from_secs(seconds), control.killed.notified()).await.is_err() {
+                    // It may have come in this very moment.
+                    met = !control.kill("because its step did not come");
+                    control.killed.notified().await;
                 }
             }
         }
@@ -271,23 +271,25 @@ impl World {
 
     /// Waits until nothing is to be done for these messages any more. Where nothing moves for seconds, minutes pass.
     pub async fn settle(&self, ids: &[String]) {
-        let mut taken = self.provider.taken();
-        for round in 1..=1_200_u32 {
+        let taken = Mutex::new(self.provider.taken());
+        let looks = AtomicU32::new(0);
+        eventually("messages settle", 600, || async {
             let mut settled = true;
             for id in ids {
                 settled &= self.is_settled(id).await;
             }
             if settled {
-                return;
+                return Some(());
             }
-            self.control.clock.sleep(Duration::from_millis(250)).await;
-            if round.is_multiple_of(12) && std::mem::replace(&mut taken, self.provider.taken()) == self.provider.taken()
-            {
+            let look = looks.fetch_add(1, Ordering::Relaxed) + 1;
+            let now = self.provider.taken();
+            if look.is_multiple_of(LOOKS_WITHOUT_MOVE) && std::mem::replace(&mut *taken.lock().unwrap(), now) == now {
                 self.control.note("minutes pass");
                 self.pass_minutes(ids).await;
             }
-        }
-        panic!("messages do not settle: {}", self.log());
+            None
+        })
+        .await;
     }
 
     async fn pass_minutes(&self, ids: &[String]) {

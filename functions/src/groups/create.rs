@@ -10,7 +10,7 @@ use serde::Deserialize;
 use store::groups::{self, Group};
 use web::prelude::{Created, Cx, Grant, Json, Row};
 
-use super::view::{GroupView, check_confirmation, description};
+use super::view::{ERRORS, GroupView, check_confirmation, description};
 use crate::text;
 
 /// The row.
@@ -21,14 +21,7 @@ pub fn row() -> Row {
         .access(Role::Member, Scope::GroupsWrite)
         .idempotent()
         .grants(&[Grant::Table])
-        .errors(&[
-            "409 group_name_taken",
-            "name_invalid",
-            "description_invalid",
-            "confirmation_template_required",
-            "template_not_found",
-            "confirm_url_missing",
-        ])
+        .errors(&ERRORS)
 }
 
 /// A new group.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use store::groups;
 use web::prelude::{Cx, Grant, Json, Patch, Path, Row, Success};
 
-use super::view::{GroupView, check_confirmation, description, view};
+use super::view::{ERRORS, GroupView, check_confirmation, description, view};
 use crate::text;
 
 /// The row.
@@ -21,14 +21,7 @@ pub fn row() -> Row {
         .tag("Groups")
         .access(Role::Member, Scope::GroupsWrite)
         .grants(&[Grant::Table])
-        .errors(&[
-            "409 group_name_taken",
-            "name_invalid",
-            "description_invalid",
-            "confirmation_template_required",
-            "template_not_found",
-            "confirm_url_missing",
-        ])
+        .errors(&ERRORS)
 }
 
 /// What to change of a group.

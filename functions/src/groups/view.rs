@@ -17,6 +17,16 @@ use web::Cx;
 
 use crate::contacts::view::FirstContacts;
 
+/// What is refused of a group's fields, whether it is made or changed.
+pub(super) const ERRORS: [&str; 6] = [
+    "409 group_name_taken",
+    "name_invalid",
+    "description_invalid",
+    "confirmation_template_required",
+    "template_not_found",
+    "confirm_url_missing",
+];
+
 /// The longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 1_000;
 
