@@ -44,6 +44,9 @@ const FIRST: [name: string, path: string, table: string][] = [
   ['webhook', '/webhooks', 'Webhook endpoints'],
 ];
 
+/** In dark and on a phone, too: for eyes, as no test looks at pictures. */
+const EVERY_PICTURE = process.env.DUNDUN_TEST_PICTURES === 'all';
+
 let page: Page;
 let wrong: string[];
 
@@ -69,13 +72,13 @@ async function look(name: string) {
   await picture(page, name);
   await page.emulateMedia({ colorScheme: 'dark' });
   await accessible(page, `${name}, dark`);
-  await picture(page, `${name}-dark`);
+  if (EVERY_PICTURE) await picture(page, `${name}-dark`);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 390, height: 844 });
   // Asked until the page has found its new size.
   const over = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await expect.configure({ soft: true }).poll(over, `${name} scrolls sideways on a phone`).toBeLessThanOrEqual(0);
-  await picture(page, `${name}-phone`);
+  if (EVERY_PICTURE) await picture(page, `${name}-phone`);
   await page.setViewportSize({ width: 1360, height: 900 });
   expect.soft(wrong).toEqual([]);
 }

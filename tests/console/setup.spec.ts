@@ -189,6 +189,23 @@ test('a webhook endpoint is made, tested, given another secret and switched off'
   await page.keyboard.press('Escape');
   expect(receiver.told.at(-1)).toMatchObject({ type: 'webhook.test', genuine: true });
 
+  // A new endpoint is told within a minute, so messages go out until it is.
+  const here = page.url();
+  const told = () => receiver.told.filter(({ type }) => type === 'message.sent').length;
+  await expect(async () => {
+    await write('+254700000779', 'Is the shop told?');
+    await choose('Provider', 'Sandbox');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('button', { name: 'Send it' }).click();
+    await expect(page.getByTestId('progress')).toHaveText('100%', { timeout: 30_000 });
+    await expect.poll(told).toBeGreaterThan(0);
+  }).toPass({ timeout: 90_000 });
+  const before = told();
+  await page.goto(here);
+  await page.getByRole('button', { name: 'Replay' }).first().click();
+  await expect.poll(told).toBeGreaterThan(before);
+  expect(receiver.told.every(({ genuine }) => genuine)).toBe(true);
+
   await page.getByRole('button', { name: 'Change' }).click();
   await page.getByRole('menuitem', { name: 'Switch it off' }).click();
   await expect(page.locator('.state').first()).toHaveText('Inactive');

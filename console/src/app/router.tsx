@@ -78,7 +78,7 @@ const messages = createRoute({
 const compose = createRoute({
   getParentRoute: within,
   path: '/messages/new',
-  validateSearch: texts('to', 'templateId', 'edit'),
+  validateSearch: texts('to', 'templateId', 'edit', 'channel'),
   component: lazyRouteComponent(() => import('../pages/Compose')),
 });
 const calendar = createRoute({ getParentRoute: within, path: '/messages/calendar', component: lazyRouteComponent(() => import('../pages/ScheduleCalendar')) });

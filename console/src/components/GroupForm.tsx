@@ -6,6 +6,7 @@ import { onFields, showDone } from '../api/problem';
 import type { Group } from '../api/schema';
 import { Dialog } from './Dialog';
 import { DialogForm } from './forms';
+import { useTemplates } from './useTemplates';
 
 export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: () => void; onMade?: (group: Group) => void }) {
   const form = useForm({
@@ -16,7 +17,7 @@ export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: 
       confirmationTemplateId: group?.confirmationTemplateId ?? null,
     },
   });
-  const templates = api.useQuery('get', '/api/templates', { params: { query: { limit: 100 } } }, { enabled: form.values.doubleOptIn });
+  const templates = useTemplates({ enabled: form.values.doubleOptIn });
   const create = api.useMutation('post', '/api/groups', SHOWN);
   const save = api.useMutation('put', '/api/groups/{id}', SHOWN);
 
@@ -47,7 +48,7 @@ export function GroupForm({ group, onClose, onMade }: { group?: Group; onClose: 
           <Select
             label="Template of the question"
             description="Its channel is where they are asked; an e-mail needs {{confirmUrl}}"
-            data={(templates.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+            data={templates.options}
             searchable
             required
             {...form.getInputProps('confirmationTemplateId')}

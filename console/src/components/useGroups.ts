@@ -1,24 +1,10 @@
 // The organization's groups for pickers, by name.
 import { useQuery } from '@tanstack/react-query';
 import { data, fetcher } from '../api/client';
-import type { Group } from '../api/schema';
-
-/** Beyond so many a picker is of no use. */
-const MOST = 1_000;
-
-async function all(): Promise<Group[]> {
-  const groups: Group[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await data(fetcher.GET('/api/groups', { params: { query: { limit: 100, cursor } } }));
-    groups.push(...page.data);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor && groups.length < MOST);
-  return groups;
-}
+import { everything } from '../api/everything';
 
 export function useGroups() {
-  const query = useQuery({ queryKey: ['get', '/api/groups', 'all'], queryFn: all });
+  const query = useQuery({ queryKey: ['get', '/api/groups', 'all'], queryFn: () => everything((cursor) => data(fetcher.GET('/api/groups', { params: { query: { limit: 100, cursor } } }))) });
   const groups = query.data ?? [];
   return {
     groups,

@@ -30,6 +30,7 @@ import { Page } from '../components/Page';
 import { Shown } from '../components/states';
 import { useProviders } from '../components/useProviders';
 import { useSendOnce } from '../components/useSendOnce';
+import { useTemplates, useWhatsAppTemplates } from '../components/useTemplates';
 import { MAIL_ABOUT, VariableTextarea } from '../components/VariableTextarea';
 import { WhatsAppFields } from '../components/WhatsAppFields';
 import { dropDraft, keepDraft, keptDraft } from '../lib/draft';
@@ -74,7 +75,16 @@ export default function Compose() {
   return edit ? <Shown query={query}>{(message) => <Editor key={message.id} message={message} />}</Shown> : <Editor />;
 }
 
-function initial(message: MessageDetail | undefined, to: string | undefined, templateId: string | undefined, smart: boolean): Values {
+/** What the address says of a new message. */
+interface Given {
+  to?: string;
+  templateId?: string;
+  channel?: string;
+}
+
+function initial(message: MessageDetail | undefined, given: Given, smart: boolean): Values {
+  const { to, templateId } = given;
+  const channel = CHANNEL_OPTIONS.find(({ value }) => value === given.channel)?.value as Channel | undefined;
   const empty: Values = {
     channel: 'SMS',
     title: '',
@@ -114,6 +124,7 @@ function initial(message: MessageDetail | undefined, to: string | undefined, tem
   return {
     ...empty,
     ...kept,
+    ...(channel && { channel }),
     recipients: to ? to.split(',') : (kept?.recipients ?? []),
     templateId: templateId ?? kept?.templateId ?? null,
   };
@@ -121,9 +132,9 @@ function initial(message: MessageDetail | undefined, to: string | undefined, tem
 
 function Editor({ message }: { message?: MessageDetail }) {
   const navigate = useNavigate();
-  const { to, templateId } = useSearch({ from: '/inside/messages/new' });
+  const given = useSearch({ from: '/inside/messages/new' });
   const { organization } = useSession();
-  const form = useForm<Values>({ initialValues: initial(message, to, templateId, organization.smart) });
+  const form = useForm<Values>({ initialValues: initial(message, given, organization.smart) });
   const { values } = form;
   const once = useSendOnce();
   const draft = message?.id ?? NEW;
@@ -132,12 +143,12 @@ function Editor({ message }: { message?: MessageDetail }) {
     if (values !== first) keepDraft(draft, values);
   }, [values, first, draft]);
 
-  const templates = api.useQuery('get', '/api/templates', { params: { query: { limit: 100, channel: values.channel } } });
-  const template = templates.data?.data.find(({ id }) => id === values.templateId);
+  const templates = useTemplates({ channel: values.channel });
+  const template = templates.find(values.templateId);
   const { providers, options, find } = useProviders({ channel: values.channel, usable: true });
   const provider = find(values.providerId) ?? (values.providerId === AUTO ? undefined : (providers.find(({ isDefault }) => isDefault) ?? providers[0]));
-  const approved = api.useQuery('get', '/api/whatsapp-templates', { params: { query: { limit: 100, status: 'APPROVED' } } }, { enabled: values.channel === 'WHATSAPP' });
-  const whatsapp = values.channel === 'WHATSAPP' ? approved.data?.data.find(({ id }) => id === values.whatsappTemplateId) : undefined;
+  const approved = useWhatsAppTemplates(values.channel === 'WHATSAPP');
+  const whatsapp = values.channel === 'WHATSAPP' ? approved.find(({ id }) => id === values.whatsappTemplateId) : undefined;
   const parameters = whatsapp && parametersOf(blanks(whatsapp.components), values.parameters);
   const text = whatsapp ? filled(whatsapp.components, values.parameters) : (template?.body ?? values.body);
   const own = ownVariables(parameters ? Object.values(parameters).flat().join(' ') : text);
@@ -230,7 +241,7 @@ function Editor({ message }: { message?: MessageDetail }) {
                 <Stack>
                   {values.channel === 'WHATSAPP' && (
                     <WhatsAppFields
-                      templates={approved.data?.data ?? []}
+                      templates={approved}
                       template={whatsapp}
                       parameters={values.parameters}
                       error={form.errors.whatsappTemplateId}
@@ -241,7 +252,7 @@ function Editor({ message }: { message?: MessageDetail }) {
                   {!whatsapp && <Select
                     label="Template"
                     placeholder="None: write the text here"
-                    data={(templates.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+                    data={templates.options}
                     clearable
                     searchable
                     {...form.getInputProps('templateId')}

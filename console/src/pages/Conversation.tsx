@@ -198,7 +198,13 @@ function Reply({ talk }: { talk: Talk }) {
           onKeyDown={sendByKey}
         />
         <Group justify="space-between" align="flex-start">
-          {talk.channel === 'SMS' ? <Counter text={body} /> : <span />}
+          {talk.channel === 'SMS' ? (
+            <Counter text={body} />
+          ) : (
+            <AnchorLink size="sm" to="/messages/new" search={{ to: talk.contactId ?? talk.address, channel: talk.channel }}>
+              {talk.channel === 'WHATSAPP' ? 'Send a template instead' : 'Write with a subject'}
+            </AnchorLink>
+          )}
           <Button type="submit" disabled={!ready} leftSection={reply.isPending ? <Loader size={14} /> : <IconSend size={16} aria-hidden />} title="Ctrl + Enter">
             Send
           </Button>
@@ -231,9 +237,14 @@ function Closed({ talk }: { talk: Talk }) {
         <Text size="sm" mb="sm">
           WhatsApp lets it through within 24 hours of their last message{talk.lastInboundAt ? `, which came ${dateTime(talk.lastInboundAt)}` : ''}. Send a template, or write by SMS.
         </Text>
-        <ButtonLink size="xs" variant="default" to="/messages/new" search={{ to: talk.contactId ?? talk.address }}>
-          Write a message
-        </ButtonLink>
+        <Group gap="xs">
+          <ButtonLink size="xs" to="/messages/new" search={{ to: talk.contactId ?? talk.address, channel: 'WHATSAPP' }}>
+            Send a template
+          </ButtonLink>
+          <ButtonLink size="xs" variant="default" to="/messages/new" search={{ to: talk.contactId ?? talk.address, channel: 'SMS' }}>
+            Write by SMS
+          </ButtonLink>
+        </Group>
       </Alert>
     </div>
   );
