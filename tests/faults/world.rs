@@ -34,6 +34,9 @@ const PATIENCE: u64 = 6;
 /// After how many looks (20 a second) at which nothing had moved minutes pass.
 const LOOKS_WITHOUT_MOVE: u32 = 60;
 
+/// For how many looks at least the queues are watched at the end.
+const LOOKS_AT_REST: u32 = 100;
+
 /// A message of this world.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -309,14 +312,14 @@ impl World {
         self.control.killed.notified().await;
         self.revive().await;
         self.pass_minutes(&ids).await;
-        for round in 1..=400_u32 {
-            self.control.clock.sleep(Duration::from_millis(250)).await;
+        let looks = AtomicU32::new(0);
+        eventually("the queues empty", 100, || async {
             let depths = self.endpoint.depths().await;
-            if round > 20 && depths.iter().all(|(name, depth)| name.ends_with("dlq") || *depth == 0) {
-                return;
-            }
-            assert!(round < 400, "the queues do not empty: {depths:?}");
-        }
+            let empty = depths.iter().all(|(name, depth)| name.ends_with("dlq") || *depth == 0);
+            // What is repeated late comes within seconds.
+            (looks.fetch_add(1, Ordering::Relaxed) >= LOOKS_AT_REST && empty).then_some(())
+        })
+        .await;
     }
 }
 
