@@ -45,6 +45,34 @@ async fn alerts_are_listed_until_somebody_acknowledges_them() {
 }
 
 #[tokio::test]
+async fn the_same_thing_said_by_many_at_once_is_one_alert_until_it_is_acknowledged() {
+    let world = World::at("2026-03-02T08:00:00Z").await;
+    let owner = world.api.register("one-alert").await;
+    let me = owner.get("/api/auth/me").await.expect(200);
+    let org = me["organization"]["id"].as_str().unwrap().parse().unwrap();
+    let app = world.host.app.clone();
+    let say = async || {
+        let subject = || Some("msg_1".to_owned());
+        let all = (0..8).map(|_| raise(&app, org, Kind::MessageFailed, subject(), "failed"));
+        futures::future::try_join_all(all).await.unwrap();
+    };
+    say().await;
+    raise(&app, org, Kind::MessageFailed, Some("msg_2".into()), "failed").await.unwrap();
+    raise(&app, org, Kind::MessageStuck, Some("msg_1".into()), "stuck").await.unwrap();
+    let open = owner.all("/api/alerts?open=true").await;
+    assert_eq!(open.len(), 3, "{open:?}");
+    let first = open.iter().find(|one| one["subject"] == "msg_1" && one["kind"] == "MESSAGE_FAILED").unwrap();
+    let path = format!("/api/alerts/{}/acknowledge", first["id"].as_str().unwrap());
+    owner.post(&path, json!({})).await.expect(200);
+    say().await;
+    owner.post(&path, json!({})).await.expect(200);
+    say().await;
+    let all = owner.get("/api/alerts").await.expect(200);
+    assert_eq!((all["data"].as_array().unwrap().len(), &all["total"]), (4, &json!(4)), "one more, not two");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_late_message_raises_one_and_goes_out_when_it_is_resumed() {
     let mut world = World::at("2026-03-02T08:00:00Z").await;
     let (api, _) = world.organization("late").await;

@@ -234,6 +234,7 @@ async fn a_release_that_fails_is_tried_once_more_and_then_has_failed() {
         })
         .await;
     assert_eq!(world.provider.accepted().len(), 1);
-    assert_eq!(api.all("/api/alerts").await.len(), 1);
+    let alerts = api.all("/api/alerts").await;
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
     world.end().await;
 }

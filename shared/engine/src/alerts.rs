@@ -23,10 +23,6 @@ use crate::{App, notify};
 
 /// Raises an alert, unless an open one says the same.
 pub async fn raise(app: &App, org: OrgId, kind: Kind, subject: Option<String>, detail: &str) -> Result<()> {
-    let open = alerts::list(&app.table, org, true, None, 100).await?;
-    if open.rows.iter().any(|alert| alert.kind == kind && alert.subject == subject) {
-        return Ok(());
-    }
     let now = app.now();
     let alert = Alert {
         id: AlertId::new(now, app.random.bits()),
@@ -43,8 +39,9 @@ pub async fn raise(app: &App, org: OrgId, kind: Kind, subject: Option<String>, d
     };
     let due_partition = Some(keys::due_partition(alert.id.shard(keys::DUE_SHARDS)));
     let alert = Alert { due_partition, due_at: Some(due_text(now)), ..alert };
-    tracing::warn!(%org, alert = %alert.id, ?kind, "alert raised");
-    alerts::put(&app.table, org, &alert).await?;
-    notify::alert(app, org, alert.id).await;
+    if alerts::put(&app.table, org, &alert).await? {
+        tracing::warn!(%org, alert = %alert.id, ?kind, "alert raised");
+        notify::alert(app, org, alert.id).await;
+    }
     Ok(())
 }

@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    counters, keys,
+    counters,
+    keys::{self, Key},
     messages::due_text,
     page::{self, Page},
     range::Range,
@@ -78,13 +79,28 @@ pub struct Alert {
 /// The name of the counter of alerts.
 const COUNTER: &str = "alerts";
 
-/// Writes a new alert.
-pub async fn put(table: &Table, org: OrgId, alert: &Alert) -> Result<()> {
+/// What stands for an alert while it is open.
+#[derive(Serialize)]
+struct Open {
+    alert: AlertId,
+}
+
+fn open_key(org: OrgId, alert: &Alert) -> Key {
+    keys::open_alert(org, &format!("{:?}", alert.kind), alert.subject.as_deref().unwrap_or_default())
+}
+
+/// Writes a new alert. `false`: an open one says the same.
+pub async fn put(table: &Table, org: OrgId, alert: &Alert) -> Result<bool> {
     let writes = vec![
+        table.tx_put_new(&open_key(org, alert), &Open { alert: alert.id })?,
         table.tx_put_new(&keys::alert(org, alert.id), alert)?,
         counters::add(table, org, COUNTER, alert.id.shard(keys::SHARDS), 1)?,
     ];
-    Ok(table.transact(writes).await?)
+    match table.transact(writes).await {
+        Ok(()) => Ok(true),
+        Err(cancelled) if cancelled.failed(0) => Ok(false),
+        Err(cancelled) => Err(cancelled.into()),
+    }
 }
 
 /// An alert; not found if there is none.
@@ -121,11 +137,17 @@ pub async fn list(table: &Table, org: OrgId, open: bool, after: Option<String>, 
 
 /// Acknowledges an alert; a second time changes nothing.
 pub async fn acknowledge(table: &Table, org: OrgId, id: AlertId, by: &str, now: Timestamp) -> Result<Alert> {
-    let key = keys::alert(org, id);
     let alert = get(table, org, id).await?;
     if alert.acknowledged_at.is_some() {
         return Ok(alert);
     }
-    let update = Update::of(key).set("acknowledgedAt", now).set("acknowledgedBy", by).if_exists();
-    table.update_returning(update).await?.ok_or_else(|| domain::Error::not_found("alert", id))
+    let update = Update::of(keys::alert(org, id)).set("acknowledgedAt", now).set("acknowledgedBy", by);
+    let writes =
+        vec![table.tx_update(update.if_unset("acknowledgedAt"))?, table.tx_delete(&open_key(org, &alert), false)?];
+    match table.transact(writes).await {
+        // Another was quicker: the first one counts.
+        Ok(()) => get(table, org, id).await,
+        Err(cancelled) if cancelled.failed(0) => get(table, org, id).await,
+        Err(cancelled) => Err(cancelled.into()),
+    }
 }

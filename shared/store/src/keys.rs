@@ -39,6 +39,7 @@
 //! | provider by id alone | `PROVIDER#{prv}` | `PROVIDER` | a webhook, which names no organization |
 //! | rate slot | `O#{org}#RATE#{prv}` | `RATE` | claim |
 //! | alert; whom alerts are mailed to | `O#{org}` | `ALERT#{alr}`; `ALERTRECIPIENTS` | id; all of an organization |
+//! | that an alert is open | `O#{org}` | `OPENALERT#{kind}#{subject}` | put with its alert, deleted when it is acknowledged |
 //! | mail about an alert, for a month | `O#{org}#MAILS` | `{alr}#{digest of the address}` | all of an organization, newest first |
 //! | data key of an organization | `O#{org}` | `DATAKEY` | credentials |
 //! | day totals | `O#{org}#DAY#{shard}` | `{date}#{channel}#{prv}` | dashboard, a range of days, shards merged |

@@ -61,6 +61,11 @@ pub fn alert(org: OrgId, alert: AlertId) -> Key {
 /// Sort-key prefix of alerts.
 pub const ALERTS: &str = "ALERT#";
 
+/// Stands while nobody has acknowledged the alert of this kind about this subject, so that there is one and not two.
+pub fn open_alert(org: OrgId, kind: &str, subject: &str) -> Key {
+    of_org(org, format!("OPENALERT#{kind}#{subject}"))
+}
+
 /// Whom an organization's alerts are mailed to.
 pub fn alert_recipients(org: OrgId) -> Key {
     of_org(org, "ALERTRECIPIENTS".into())
