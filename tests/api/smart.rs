@@ -78,8 +78,13 @@ async fn a_draft_keeps_what_it_says_until_it_is_changed() {
     assert_eq!(draft["smart"], true);
     assert_eq!(api.put(&path, json!({ "title": "T" })).await.expect(200)["smart"], true);
     assert_eq!(api.put(&path, json!({ "smart": false })).await.expect(200)["smart"], false);
+    let asked = to(1, &json!({ "smart": false }));
+    let estimate = api.get(&format!("{path}/estimate")).await.expect(200);
+    assert_eq!(estimate, api.post("/api/messages/estimate", asked).await.expect(200), "as if it were asked for");
+    assert_eq!((&estimate["sendable"], &estimate["smart"]["applied"]), (&json!(1), &json!(false)));
     api.post(&format!("{path}/send"), json!({})).await.expect(202);
     world.settled(&api, draft["id"].as_str().unwrap()).await;
+    assert_eq!(api.get(&format!("{path}/estimate")).await.expect(409)["code"], "message_not_editable");
     assert!(world.provider.accepted()[0].body.starts_with("It’s"));
     world.end().await;
 }

@@ -21,7 +21,7 @@ export default defineConfig({
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  reporter: 'list',
+  reporter: [['list'], ['./failures.ts']],
   use: {
     channel: undefined,
     launchOptions: {
@@ -30,6 +30,7 @@ export default defineConfig({
     },
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
+    actionTimeout: 30_000,
     viewport: { width: 1360, height: 900 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',

@@ -61,6 +61,40 @@ test('a price, and what an estimate makes of it', async () => {
   await expect(page.getByTestId('estimate')).toContainText('KES 0.80');
 });
 
+test('nothing goes out before its price was shown', async () => {
+  const posted: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/api/messages')) posted.push(request.url());
+  });
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/messages/estimate', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await write('+254700000778', 'Too fast?');
+  await choose('Provider', 'Sandbox');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
+  release();
+  const dialog = page.getByRole('dialog', { name: 'Send this message?' });
+  await expect(dialog).toContainText('To 1 recipient, 1 segment, about KES 0.80, now.');
+  await dialog.getByRole('button', { name: 'Not yet' }).click();
+  await expect(dialog).toBeHidden();
+  expect(posted).toEqual([]);
+  await page.unroute('**/api/messages/estimate');
+
+  // Nor a draft.
+  await page.getByRole('button', { name: 'Keep as a draft' }).click();
+  await expect(page.locator('.state').first()).toHaveText('Draft');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(dialog).toContainText('To 1 recipient, 1 segment, about KES 0.80, now.');
+  await settled(page);
+  await accessible(page, 'the last question');
+  await dialog.getByRole('button', { name: 'Send it' }).click();
+  await expect(page.getByTestId('progress')).toHaveText('100%');
+});
+
 test('prices from a file', async () => {
   await open('/prices', 'Prices');
   await page.getByRole('button', { name: 'Import' }).click();

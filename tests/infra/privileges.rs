@@ -190,6 +190,7 @@ async fn every_function_stays_within_its_role() {
     s.http("messages-update", Some(json!({ "scheduledAt": now + 2.hours() })), 200).await;
     s.http("messages-delete", None, 200).await;
     s.make("messages-create", "msg", text(json!({ "draft": true })), 202).await;
+    s.http("messages-estimate-kept", None, 200).await;
     s.http("messages-send", None, 202).await;
     s.make("messages-create", "msg", text(json!({ "scheduledAt": now + 5.seconds() })), 202).await;
     s.make("messages-create", "msg", text(json!({})), 202).await;

@@ -3,20 +3,21 @@ import { ActionIcon, CopyButton, TextInput, type TextInputProps } from '@mantine
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
 export function CopyField({ value, ...rest }: TextInputProps & { value: string }) {
+  return <TextInput {...rest} readOnly value={value} rightSection={<CopyIcon value={value} />} />;
+}
+
+/** Copies `value`; small beside small text. */
+export function CopyIcon({ value, label = 'Copy', small = false }: { value: string; label?: string; small?: boolean }) {
   return (
-    <TextInput
-      {...rest}
-      readOnly
-      value={value}
-      rightSection={
-        <CopyButton value={value}>
-          {({ copied, copy }) => (
-            <ActionIcon aria-label={copied ? 'Copied' : 'Copy'} onClick={copy}>
-              {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-            </ActionIcon>
-          )}
-        </CopyButton>
-      }
-    />
+    <CopyButton value={value}>
+      {({ copied, copy }) => {
+        const Icon = copied ? IconCheck : IconCopy;
+        return (
+          <ActionIcon size={small ? 'xs' : undefined} aria-label={copied ? 'Copied' : label} onClick={copy}>
+            <Icon size={small ? 12 : 16} aria-hidden />
+          </ActionIcon>
+        );
+      }}
+    </CopyButton>
   );
 }

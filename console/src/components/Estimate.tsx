@@ -3,26 +3,30 @@ import { ActionIcon, Alert, Badge, Button, Card, Divider, Group, List, Loader, S
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, queries } from '../api/client';
 import { sentence } from '../api/problem';
 import type { Channel, MessageRequest, ProviderConfig, SmartEstimate } from '../api/schema';
-import { money, number, words } from '../lib/format';
+import { counted, money, number, words } from '../lib/format';
 import { called } from './contactColumns';
 import { AnchorLink } from './links';
 import { MailFrame } from './MailFrame';
 import { Section } from './Section';
 import { useContacts } from './useContacts';
 
+const ESTIMATE = ['post', '/api/messages/estimate'] as const;
+
 /** The server's estimate of what is being written, a moment after the last key. */
 export function useEstimate(request: MessageRequest | null) {
   const [asked] = useDebouncedValue(request ? JSON.stringify(request) : null, 400);
   return api.useQuery(
-    'post',
-    '/api/messages/estimate',
+    ...ESTIMATE,
     { body: JSON.parse(asked ?? '{"recipientType":"MIXED"}') as MessageRequest },
     { enabled: asked !== null && request !== null, placeholderData: request ? (before) => before : undefined, retry: false },
   );
 }
+
+/** The estimate of just this request, for whoever is about to send it: the one above may still be that of a moment ago. */
+export const estimateOf = (request: MessageRequest) => queries.fetchQuery(api.queryOptions(...ESTIMATE, { body: request }));
 
 /** Some of those whom it goes to, and the attributes they have. */
 export function usePreviews(recipients: string[]) {
@@ -174,7 +178,7 @@ function Smart({ smart: { applied, replaced, segmentsBefore, segmentsAfter }, on
       <Text size="sm">
         {applied ? 'Plain characters go out' : 'Plain characters would do'}: {pairs.join(', ')}
         {replaced.length > pairs.length && ' …'}
-        {saved > 0 && `, which ${applied ? 'saves' : 'would save'} ${number(saved)} ${saved === 1 ? 'segment' : 'segments'}`}.
+        {saved > 0 && `, which ${applied ? 'saves' : 'would save'} ${counted(saved, 'segment')}`}.
       </Text>
       <Button size="compact-xs" variant="subtle" mt={4} onClick={() => onSmart(!applied)}>
         {applied ? 'Send it as it is written' : 'Replace them'}

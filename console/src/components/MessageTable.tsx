@@ -1,7 +1,7 @@
 // A short list of messages: what they are called, whom they go to, how far they are, and when.
 import { Table } from '@mantine/core';
 import type { Message } from '../api/schema';
-import { number } from '../lib/format';
+import { counted } from '../lib/format';
 import { Dim } from './columns';
 import { AnchorLink } from './links';
 import { StateBadge } from './StateBadge';
@@ -19,7 +19,7 @@ export function MessageTable({ label, messages, when }: { label: string; message
             </Table.Td>
             <Table.Td className="numeric" visibleFrom="sm">
               <Dim>
-                {number(message.recipientCount)} {message.recipientCount === 1 ? 'recipient' : 'recipients'}
+                {counted(message.recipientCount, 'recipient')}
               </Dim>
             </Table.Td>
             <Table.Td>

@@ -3,7 +3,7 @@ import { Alert, Button, Group, List, Select, Stack, Switch, Text, Textarea } fro
 import { useState } from 'react';
 import { api, changed } from '../api/client';
 import type { BulkResult } from '../api/schema';
-import { number } from '../lib/format';
+import { counted, number } from '../lib/format';
 import { parseLines } from '../lib/paste';
 import { useGroups } from './useGroups';
 import { Dialog } from './Dialog';
@@ -57,7 +57,7 @@ export function PasteContacts({ onClose }: { onClose: () => void }) {
           <Switch label="Update contacts that exist already" checked={update} onChange={(event) => setUpdate(event.currentTarget.checked)} />
           <Group justify="space-between">
             <Text size="sm" c="dimmed" aria-live="polite">
-              {number(contacts.length)} {contacts.length === 1 ? 'line' : 'lines'}
+              {counted(contacts.length, 'line')}
             </Text>
             <Button
               loading={add.isPending}

@@ -5,7 +5,7 @@ import { useForm } from '@mantine/form';
 import { api, changed, SHOWN } from '../api/client';
 import { onFields, showDone } from '../api/problem';
 import type { Price, TemplateCategory } from '../api/schema';
-import { options as choices, toInstant, toLocal } from '../lib/format';
+import { decimal, options as choices, toInstant, toLocal } from '../lib/format';
 import { currencies } from '../lib/places';
 import { Dialog } from './Dialog';
 import { DialogForm } from './forms';
@@ -30,7 +30,7 @@ export function PriceForm({ price, providerId, onClose }: { price?: Price; provi
   const onWhatsApp = find(form.values.providerId)?.channel === 'WHATSAPP';
   const submit = form.onSubmit(({ providerId, destination, amount, currency, category, validFrom }) => {
     // A comma is how many write the point.
-    const body = { destination, price: { amount: amount.trim().replace(',', '.'), currency: currency ?? '' }, validFrom: validFrom && toInstant(validFrom) };
+    const body = { destination, price: { amount: decimal(amount), currency: currency ?? '' }, validFrom: validFrom && toInstant(validFrom) };
     const onError = onFields(form, { 'price.amount': 'amount', 'price.currency': 'currency', price: 'amount' });
     const onSuccess = () => {
       showDone(price ? 'The price is changed.' : 'The price is added.');

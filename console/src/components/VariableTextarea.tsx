@@ -2,7 +2,7 @@
 import { Button, Combobox, Group, Menu, Stack, Text, Textarea, useCombobox, type TextareaProps } from '@mantine/core';
 import { IconBraces } from '@tabler/icons-react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { number } from '../lib/format';
+import { counted, number } from '../lib/format';
 import { beyondGsm, segments } from '../lib/segments';
 import { smart } from '../lib/smart';
 import { insertVariable, openPlaceholder, variables } from '../lib/variables';
@@ -111,7 +111,7 @@ export function Counter({ text, replaces = false }: { text: string; replaces?: b
   return (
     <Stack gap={2}>
       <Text size="sm" c="dimmed" data-testid="counter" aria-live="polite">
-        {number(count.characters)} characters · {number(count.segments)} {count.segments === 1 ? 'segment' : 'segments'}
+        {number(count.characters)} characters · {counted(count.segments, 'segment')}
         {count.units > 0 && ` · ${number(count.segments * count.unitsPerSegment - count.units)} left`}
         {variables(text).length > 0 && ' · before the variables are filled in'}
       </Text>

@@ -1,8 +1,9 @@
 // The approved WhatsApp template that a message goes out as, and what fills it.
-import { Fieldset, Select, SimpleGrid, TextInput } from '@mantine/core';
+import { Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { WhatsAppTemplate, WhatsAppTemplateParameters } from '../api/schema';
 import { blanks, parametersOf } from '../lib/whatsapp';
+import { BlankInputs } from './BlankInputs';
 
 interface Props {
   templates: WhatsAppTemplate[];
@@ -29,22 +30,7 @@ export function WhatsAppFields({ templates, template, parameters, error, onTempl
         error={error}
         onChange={onTemplate}
       />
-      {all.length > 0 && (
-        <Fieldset legend="What fills it">
-          <SimpleGrid cols={{ base: 1, sm: 2 }}>
-            {all.map(({ part, index, label }) => (
-              <TextInput
-                key={`${part} ${index}`}
-                label={label}
-                placeholder="{{name|friend}}"
-                required
-                value={values[part][index] ?? ''}
-                onChange={(event) => onParameters({ ...values, [part]: values[part].map((value, at) => (at === index ? event.currentTarget.value : value)) })}
-              />
-            ))}
-          </SimpleGrid>
-        </Fieldset>
-      )}
+      <BlankInputs legend="What fills it" blanks={all} values={values} placeholder="{{name|friend}}" onChange={onParameters} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 // Handing in a WhatsApp template for approval, or recording one that is approved.
-import { ActionIcon, Button, Fieldset, Group, Select, SimpleGrid, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Select, SimpleGrid, Stack, Switch, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { api, changed, SHOWN } from '../api/client';
@@ -7,6 +7,7 @@ import { onFields, showDone } from '../api/problem';
 import type { ButtonKind, TemplateCategory } from '../api/schema';
 import { options } from '../lib/format';
 import { NO_PARAMETERS, blanks, parametersOf } from '../lib/whatsapp';
+import { BlankInputs } from './BlankInputs';
 import { Dialog } from './Dialog';
 import { DialogForm } from './forms';
 
@@ -98,21 +99,7 @@ export function WhatsAppTemplateForm({ providers, onClose }: { providers: { valu
         </Stack>
         <Switch label="Hand it in for approval" description="Off: it is approved at the provider, and only recorded here" {...form.getInputProps('submit', { type: 'checkbox' })} />
         {values.submit ? (
-          all.length > 0 && (
-            <Fieldset legend="Examples, which WhatsApp’s reviewers see">
-              <SimpleGrid cols={{ base: 1, sm: 2 }}>
-                {all.map(({ part, index, label }) => (
-                  <TextInput
-                    key={`${part} ${index}`}
-                    label={label}
-                    required
-                    value={examples[part][index] ?? ''}
-                    onChange={(event) => form.setFieldValue('examples', { ...examples, [part]: examples[part].map((value, at) => (at === index ? event.currentTarget.value : value)) })}
-                  />
-                ))}
-              </SimpleGrid>
-            </Fieldset>
-          )
+          <BlankInputs legend="Examples, which WhatsApp’s reviewers see" blanks={all} values={examples} onChange={(given) => form.setFieldValue('examples', given)} />
         ) : (
           <TextInput label="Id at the provider" description="Such as HX… at Twilio, or the id of the template at Gupshup" {...form.getInputProps('externalId')} />
         )}

@@ -17,6 +17,14 @@ export function number(value: number | null | undefined): string {
   return value == null ? '–' : new Intl.NumberFormat().format(value);
 }
 
+/** “1 segment”, “2 segments”. */
+export function counted(count: number, one: string): string {
+  return `${number(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
+/** A number as people type it, with the point that the API wants. */
+export const decimal = (text: string) => text.trim().replace(',', '.');
+
 export function percent(part: number, whole: number): string {
   return new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 }).format(whole ? part / whole : 0);
 }

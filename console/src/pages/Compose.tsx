@@ -1,6 +1,5 @@
 // Writing a message: whom it goes to, what it says, when; and beside it what each would read, and what it would cost.
 import {
-  Alert,
   Button,
   Card,
   Fieldset,
@@ -15,16 +14,17 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { modals } from '@mantine/modals';
 import { IconCalendarClock, IconDeviceFloppy, IconSend } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { api, changed, SHOWN } from '../api/client';
 import { onFields, showDone } from '../api/problem';
-import type { Channel, MessageDetail, MessageEstimate, MessageRequest, WhatsAppTemplateParameters } from '../api/schema';
+import type { Channel, MessageDetail, MessageRequest, WhatsAppTemplateParameters } from '../api/schema';
 import { useSession } from '../app/useSession';
 import { AudiencePicker, audience } from '../components/AudiencePicker';
-import { Estimate, useEstimate, usePreviews } from '../components/Estimate';
+import { confirmSend } from '../components/confirmSend';
+import { Estimate, estimateOf, useEstimate, usePreviews } from '../components/Estimate';
 import { MediaPicker, MOST_FILES } from '../components/MediaPicker';
 import { Page } from '../components/Page';
 import { Shown } from '../components/states';
@@ -34,7 +34,7 @@ import { useTemplates, useWhatsAppTemplates } from '../components/useTemplates';
 import { MAIL_ABOUT, VariableTextarea } from '../components/VariableTextarea';
 import { WhatsAppFields } from '../components/WhatsAppFields';
 import { dropDraft, keepDraft, keptDraft } from '../lib/draft';
-import { CHANNEL_OPTIONS, dateTime, localNow, money, number, toInstant, toLocal, zone } from '../lib/format';
+import { CHANNEL_OPTIONS, dateTime, localNow, number, toInstant, toLocal, zone } from '../lib/format';
 import { timeZones } from '../lib/places';
 import { CONTACT_FIELDS, ownVariables } from '../lib/variables';
 import { NO_PARAMETERS, blanks, filled, parametersOf } from '../lib/whatsapp';
@@ -196,14 +196,15 @@ function Editor({ message }: { message?: MessageDetail }) {
     save.mutate({ params: { path: { id: one.id } }, body: { title, subject, body, templateId, whatsappTemplate, variables, smart, mediaIds, ...to, scheduledAt } }, { onSuccess: () => open(one.id, 'The message is changed.'), onError });
   };
 
+  // Nothing goes out before its price was shown, however fast somebody is.
+  const price = useMutation({ ...SHOWN, mutationFn: estimateOf, onSuccess: (known) => confirmSend(known, scheduledAt, () => send(false)), onError });
   const submit = form.onSubmit(() => {
     if (values.when === 'later' && !values.at) {
       form.setFieldError('at', 'Choose a day and a time.');
       return;
     }
     if (message) change(message);
-    else if (estimate.data) ask(estimate.data, scheduledAt, () => send(false));
-    else send(false);
+    else price.mutate(request());
   });
 
   return (
@@ -343,7 +344,7 @@ function Editor({ message }: { message?: MessageDetail }) {
                   type="submit"
                   size="md"
                   leftSection={values.when === 'later' ? <IconCalendarClock size={18} aria-hidden /> : <IconSend size={18} aria-hidden />}
-                  loading={create.isPending || save.isPending}
+                  loading={price.isPending || create.isPending || save.isPending}
                 >
                   {message ? 'Save' : values.when === 'later' ? 'Schedule' : 'Send'}
                 </Button>
@@ -357,24 +358,4 @@ function Editor({ message }: { message?: MessageDetail }) {
       </form>
     </Page>
   );
-}
-
-function ask(estimate: MessageEstimate, scheduledAt: string | null, onConfirm: () => void) {
-  const left = estimate.recipients - estimate.sendable;
-  modals.openConfirmModal({
-    title: scheduledAt ? 'Schedule this message?' : 'Send this message?',
-    children: (
-      <Stack gap="xs">
-        <Text>
-          To <b>{number(estimate.sendable)}</b> {estimate.sendable === 1 ? 'recipient' : 'recipients'}
-          {estimate.segments > 0 && `, ${number(estimate.segments)} segments`}
-          {estimate.cost && `, about ${money(estimate.cost)}`}
-          {scheduledAt ? `, on ${dateTime(scheduledAt)}.` : ', now.'}
-        </Text>
-        {left > 0 && <Alert color="orange">{number(left)} are left out; the estimate says why.</Alert>}
-      </Stack>
-    ),
-    labels: { confirm: scheduledAt ? 'Schedule it' : 'Send it', cancel: 'Not yet' },
-    onConfirm,
-  });
 }

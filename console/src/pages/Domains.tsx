@@ -1,13 +1,14 @@
 // The domains that e-mail is sent from, with the records that each needs in DNS.
-import { ActionIcon, Button, CopyButton, Group, Select, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Table, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconCheck, IconCopy, IconPlus, IconRefresh, IconWorld } from '@tabler/icons-react';
+import { IconPlus, IconRefresh, IconWorld } from '@tabler/icons-react';
 import { useState } from 'react';
 import { after, api, changed, SHOWN } from '../api/client';
 import { onFields, showDone } from '../api/problem';
 import type { Domain, DomainRecord } from '../api/schema';
 import { useMay } from '../app/useSession';
 import { Dim } from '../components/columns';
+import { CopyIcon } from '../components/CopyField';
 import { Dialog } from '../components/Dialog';
 import { DialogForm } from '../components/forms';
 import { ButtonLink } from '../components/links';
@@ -113,13 +114,7 @@ function Copied({ label, value }: { label: string; value: string }) {
       <Text size="xs" className="code" style={{ overflowWrap: 'anywhere' }}>
         {value}
       </Text>
-      <CopyButton value={value}>
-        {({ copied, copy }) => (
-          <ActionIcon size="xs" aria-label={copied ? 'Copied' : `Copy ${value}`} onClick={copy}>
-            {copied ? <IconCheck size={12} aria-hidden /> : <IconCopy size={12} aria-hidden />}
-          </ActionIcon>
-        )}
-      </CopyButton>
+      <CopyIcon value={value} label={`Copy ${value}`} small />
     </Group>
   );
 }

@@ -14,7 +14,7 @@ import { ContactTable } from '../components/ContactTable';
 import { GroupForm } from '../components/GroupForm';
 import { Page } from '../components/Page';
 import { Empty, Shown } from '../components/states';
-import { number } from '../lib/format';
+import { counted, number } from '../lib/format';
 import { usePaging } from '../lib/paging';
 import { ButtonLink, MenuLink } from '../components/links';
 import { Dialog } from '../components/Dialog';
@@ -49,7 +49,7 @@ export default function Group() {
       {(group) => (
         <Page
           title={group.name}
-          about={`${number(group.contactCount)} ${group.contactCount === 1 ? 'contact' : 'contacts'}${group.pendingCount > 0 ? ` · ${number(group.pendingCount)} have not confirmed` : ''}${group.description ? ` · ${group.description}` : ''}`}
+          about={`${counted(group.contactCount, 'contact')}${group.pendingCount > 0 ? ` · ${number(group.pendingCount)} have not confirmed` : ''}${group.description ? ` · ${group.description}` : ''}`}
           back={{ to: '/groups', label: 'Groups' }}
           actions={
             may && (

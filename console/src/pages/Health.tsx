@@ -14,7 +14,7 @@ import { Page } from '../components/Page';
 import { Facts, Section } from '../components/Section';
 import { StateBadge } from '../components/StateBadge';
 import { Empty, Listed } from '../components/states';
-import { CHANNELS, dateTime, money, number, percent, relative } from '../lib/format';
+import { CHANNELS, dateTime, decimal, money, number, percent, relative } from '../lib/format';
 import { destinationName } from '../lib/places';
 
 export default function Health() {
@@ -122,7 +122,7 @@ function ThresholdForm({ thresholds, currency, onClose }: { thresholds: Provider
     save.mutate(
       {
         params: { path: { id: thresholds.providerId } },
-        body: { balanceBelow: balanceBelow.trim().replace(',', '.') || null, deliveryRateBelow: deliveryRateBelow === '' ? null : Number(deliveryRateBelow) / 100 },
+        body: { balanceBelow: decimal(balanceBelow) || null, deliveryRateBelow: deliveryRateBelow === '' ? null : Number(deliveryRateBelow) / 100 },
       },
       {
         onSuccess: () => {

@@ -1,14 +1,16 @@
 // One message: how far it is, who got it, and what can be done about it.
 import { Alert, Button, Grid, Menu, Progress, Table, Text, Tooltip } from '@mantine/core';
 import { IconBan, IconChevronDown, IconHelpCircle, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh, IconSend, IconUsers } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
-import { after, api, KEEP } from '../api/client';
+import { after, api, KEEP, queries } from '../api/client';
 import type { DeliveryStatus, MessageDetail, Resolution } from '../api/schema';
 import { STATE_COLORS } from '../app/theme';
 import { useMay } from '../app/useSession';
 import { Dim } from '../components/columns';
 import { DangerButton } from '../components/confirm';
+import { confirmSend } from '../components/confirmSend';
 import { DeliveryTable } from '../components/DeliveryTable';
 import { Choice, useFilters } from '../components/filters';
 import { AnchorLink, ButtonLink } from '../components/links';
@@ -87,12 +89,16 @@ export default function Message() {
   );
 }
 
-function Actions({ message: { id, status, counts, title } }: { message: MessageDetail }) {
+function Actions({ message: { id, status, counts, title, scheduledAt } }: { message: MessageDetail }) {
   const may = useMay('MEMBER');
   const done = (text: string) => after(text, 'messages', 'deliveries', 'dashboard');
   const path = { params: { path: { id } } };
   const cancel = api.useMutation('delete', '/api/messages/{id}', done('Cancelled. Nobody gets it any more.'));
   const send = api.useMutation('post', '/api/messages/{id}/send', done('It is on its way.'));
+  const price = useMutation({
+    mutationFn: () => queries.fetchQuery(api.queryOptions('get', '/api/messages/{id}/estimate', path)),
+    onSuccess: (known) => confirmSend(known, scheduledAt && Date.parse(scheduledAt) > Date.now() ? scheduledAt : null, () => send.mutate(path)),
+  });
   const pause = api.useMutation('post', '/api/messages/{id}/pause', done('Paused.'));
   const resume = api.useMutation('post', '/api/messages/{id}/resume', done('It goes on.'));
   const resend = api.useMutation('post', '/api/messages/{id}/resend', done('What failed is sent again.'));
@@ -118,7 +124,7 @@ function Actions({ message: { id, status, counts, title } }: { message: MessageD
         </ButtonLink>
       )}
       {status === 'DRAFT' && (
-        <Button leftSection={<IconSend size={16} aria-hidden />} loading={send.isPending} onClick={() => send.mutate(path)}>
+        <Button leftSection={<IconSend size={16} aria-hidden />} loading={price.isPending || send.isPending} onClick={() => price.mutate()}>
           Send
         </Button>
       )}

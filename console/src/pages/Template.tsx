@@ -17,7 +17,7 @@ import { Page } from '../components/Page';
 import { Section } from '../components/Section';
 import { Shown } from '../components/states';
 import { MAIL_ABOUT, VariableTextarea } from '../components/VariableTextarea';
-import { CHANNEL_OPTIONS, number } from '../lib/format';
+import { CHANNEL_OPTIONS, counted } from '../lib/format';
 import { CONTACT_FIELDS, variables } from '../lib/variables';
 
 export default function Template() {
@@ -158,7 +158,7 @@ function Preview({ text: { channel, subject, body } }: { text: Pick<TemplateView
                 )}
                 <Text size="sm" c="dimmed">
                   {[
-                    preview.segments > 0 && `${number(preview.segments)} ${preview.segments === 1 ? 'segment' : 'segments'}`,
+                    preview.segments > 0 && counted(preview.segments, 'segment'),
                     preview.missingVariables.length > 0 && `without a value: ${preview.missingVariables.join(', ')}`,
                   ]
                     .filter(Boolean)

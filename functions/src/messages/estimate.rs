@@ -45,6 +45,26 @@ pub struct MessageEstimate {
     mail: Option<MailView>,
 }
 
+impl MessageEstimate {
+    pub(super) fn of(estimate: accept::Estimate) -> Result<Self> {
+        let skipped = estimate.skipped.into_iter();
+        Ok(Self {
+            recipients: estimate.recipients,
+            sendable: estimate.sendable,
+            segments: estimate.segments,
+            encoding: estimate.encoding,
+            media_size: estimate.media_size,
+            cost: estimate.cost,
+            platform_cost: engine::cost::of_message(estimate.sendable)?,
+            skipped: skipped.map(|one| SkippedView { reason: one.reason, count: one.count }).collect(),
+            smart: estimate.smart.map(SmartView::from),
+            exact: estimate.exact,
+            preview: estimate.preview,
+            mail: estimate.mail.map(|mail| MailView { subject: mail.subject, html: mail.html }),
+        })
+    }
+}
+
 /// A mail as a recipient would see it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -121,23 +141,5 @@ pub(super) fn row() -> Row {
 
 async fn handle(cx: Cx, body: Json<MessageRequest>) -> Result<Success<MessageEstimate>> {
     let new = body.read()?.into_new(&cx).await?;
-    let estimate = accept::estimate(&cx.app, cx.org(), &new).await?;
-    Ok(Success(MessageEstimate {
-        recipients: estimate.recipients,
-        sendable: estimate.sendable,
-        segments: estimate.segments,
-        encoding: estimate.encoding,
-        media_size: estimate.media_size,
-        cost: estimate.cost,
-        platform_cost: engine::cost::of_message(estimate.sendable)?,
-        skipped: estimate
-            .skipped
-            .into_iter()
-            .map(|skipped| SkippedView { reason: skipped.reason, count: skipped.count })
-            .collect(),
-        smart: estimate.smart.map(SmartView::from),
-        exact: estimate.exact,
-        preview: estimate.preview,
-        mail: estimate.mail.map(|mail| MailView { subject: mail.subject, html: mail.html }),
-    }))
+    Ok(Success(MessageEstimate::of(accept::estimate(&cx.app, cx.org(), &new).await?)?))
 }

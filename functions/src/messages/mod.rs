@@ -4,6 +4,7 @@ mod bulk;
 mod create;
 mod delete;
 mod estimate;
+mod estimate_kept;
 mod get;
 mod list;
 mod pause;
@@ -58,6 +59,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         create::row(),
         estimate::row(),
+        estimate_kept::row(),
         bulk::row(),
         list::row(),
         get::row(),

@@ -37,7 +37,7 @@ use crate::{
 pub use check::Checked;
 pub use content::Content;
 pub use edit::{Change, edit, release};
-pub use estimate::{Estimate, Skipped, Smart, estimate};
+pub use estimate::{Estimate, Skipped, Smart, estimate, estimate_kept};
 
 /// Audiences up to this size, given with the request, are planned at once.
 const PLANNED_AT_ONCE: usize = 50;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Result,
+    Error, Result,
     delivery::SkipReason,
     destination::Whereabouts,
     id::{MessageId, OrgId},
@@ -13,7 +13,11 @@ use domain::{
     segments::{Encoding, segments},
     smart::smart,
 };
-use store::{messages::Message, providers::ProviderConfig};
+use store::{
+    ledger,
+    messages::{self, Message},
+    providers::ProviderConfig,
+};
 
 use super::{Content, NewMessage, check};
 use crate::{
@@ -186,6 +190,18 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
     })
 }
 
+/// Estimates a draft or a scheduled message as it is kept: what it would be if it went out now, or at its time.
+pub async fn estimate_kept(app: &App, org: OrgId, id: MessageId) -> Result<Estimate> {
+    let message = messages::get(&app.table, org, id).await?;
+    if !message.is_editable() {
+        let detail = format!("The message is {}; only drafts and SCHEDULED ones are estimated.", message.status.name());
+        return Err(Error::conflict("message_not_editable", detail));
+    }
+    let mut new = again(&message, ledger::recipients(&app.table, org, id).await?);
+    new.scheduled_at = new.scheduled_at.filter(|at| *at > app.now());
+    estimate(app, org, &new).await
+}
+
 fn mail(config: &ProviderConfig, first: &Rendered) -> MailPreview {
     let settings = serde_json::from_str(&config.settings).unwrap_or_default();
     let html = providers::mail_preview(&settings, &first.body, first.html);
@@ -193,7 +209,7 @@ fn mail(config: &ProviderConfig, first: &Rendered) -> MailPreview {
 }
 
 /// A stored message as if it were asked for again, for estimates and edits.
-pub(super) fn again(message: &Message, given: Vec<store::ledger::Given>) -> NewMessage {
+pub(super) fn again(message: &Message, given: Vec<ledger::Given>) -> NewMessage {
     NewMessage {
         channel: message.channel,
         title: Some(message.title.clone()),
@@ -210,7 +226,7 @@ pub(super) fn again(message: &Message, given: Vec<store::ledger::Given>) -> NewM
         audience: message.audience.clone(),
         given: if message.recipient_type == RecipientType::Contact && given.is_empty() {
             match &message.audience {
-                store::messages::Audience::Contacts { ids } => crate::audience::given_contacts(ids),
+                messages::Audience::Contacts { ids } => crate::audience::given_contacts(ids),
                 _ => given,
             }
         } else {
