@@ -8,11 +8,12 @@ use crate::{
 
 /// Runs the steps; the cheap ones first.
 pub fn run(keep_going: bool) -> Outcome {
-    let mut all = Steps::new(8, keep_going);
+    let mut all = Steps::new(9, keep_going);
     // The compiler leaves a core idle again and again.
     let beside = Beside::start("beside");
     all.step("Format (cargo fmt --all --check)", || steps::run(&mut cargo(&["fmt", "--all", "--check"])));
     all.step("Links in the documents", links::check);
+    all.step("Licences and sources of dependencies (cargo deny)", licences);
     all.step("Build with lints (clippy, warnings are errors)", || {
         if !steps::answers(&mut steps::program("clippy-driver", &["--version"])) {
             return Err("clippy is not installed: `rustup component add clippy`".to_owned());
@@ -39,6 +40,15 @@ pub fn beside() -> Outcome {
     all.step("Providers' own packages (target/contracts-venv)", contracts::install);
     all.step("Browser tests: packages and Chromium", console::install_browser);
     all.finish()
+}
+
+fn licences() -> Outcome {
+    if !steps::answers(&mut cargo(&["deny", "--version"])) {
+        println!("   cargo-deny is not installed, so left out (cargo install --locked cargo-deny)");
+        return Ok(());
+    }
+    // Advisories come from the network: `cargo deny check` has them too.
+    steps::run(&mut cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]))
 }
 
 fn tests() -> Outcome {
