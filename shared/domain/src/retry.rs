@@ -81,7 +81,7 @@ mod tests {
         #[test]
         fn chunks_stay_in_their_limits(rate in 0_u64..100_000_000, batch in 0_u32..10_000) {
             let size = chunk_size(rate, batch);
-            let most = if batch <= 1 { 50 } else { 500 };
+            let most = if batch <= 1 { MOST_SINGLE } else { MOST_BATCH } as u32;
             prop_assert!((1..=most).contains(&size));
         }
     }
