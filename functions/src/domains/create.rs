@@ -1,10 +1,7 @@
 //! `POST /api/domains`: adds a domain; the answer says which records it needs.
 
 use domain::{dns, message::Channel};
-use store::{
-    domains::{self, CheckedRecord, MOST, MailDomain},
-    providers as configs,
-};
+use store::domains::{self, CheckedRecord, MOST, MailDomain};
 use web::prelude::*;
 
 use super::view::DomainView;
@@ -48,9 +45,7 @@ async fn handle(cx: Cx, body: Json<CreateDomain>) -> Result<Created<DomainView>>
     if !dns::is_domain(&name) {
         return Err(Error::invalid("/name", "domain_invalid", "Expected a domain, such as mail.acme.example."));
     }
-    let config = configs::find(&cx.app.table, cx.org(), body.provider_id).await?;
-    let missing = || Error::invalid("/providerId", "provider_not_found", "There is no such provider config.");
-    let config = config.ok_or_else(missing)?;
+    let config = engine::providers::named(&cx.app, cx.org(), body.provider_id).await?;
     if config.channel != Channel::Email {
         return Err(Error::invalid("/providerId", "provider_channel", "Expected a provider config of e-mail."));
     }

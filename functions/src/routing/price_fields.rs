@@ -1,15 +1,7 @@
 //! What may be said of a price.
 
-use domain::{Error, Result, id::ProviderId, message::Channel, money::Money, whatsapp::TemplateCategory};
-use store::providers::{self as configs, ProviderConfig};
-use web::Cx;
-
-/// A config of the organization. 422 `provider_not_found`.
-pub(super) async fn provider(cx: &Cx, id: ProviderId) -> Result<ProviderConfig> {
-    configs::find(&cx.app.table, cx.org(), id)
-        .await?
-        .ok_or_else(|| Error::invalid("/providerId", "provider_not_found", "There is no such provider config."))
-}
+use domain::{Error, Result, message::Channel, money::Money, whatsapp::TemplateCategory};
+use store::providers::ProviderConfig;
 
 /// Only WhatsApp has categories. 422 `category_not_for_channel`.
 pub(super) fn category(

@@ -44,7 +44,7 @@ struct CreatePrice {
 
 async fn handle(cx: Cx, body: Json<CreatePrice>) -> Result<Created<PriceView>> {
     let body = body.read()?;
-    let config = price_fields::provider(&cx, body.provider_id).await?;
+    let config = engine::providers::named(&cx.app, cx.org(), body.provider_id).await?;
     let money = price_fields::price(body.price)?;
     if routing::prices(&cx.app.table, cx.org()).await?.len() >= MOST_PRICES {
         return Err(Error::conflict("prices_full", format!("An organization has at most {MOST_PRICES} prices.")));

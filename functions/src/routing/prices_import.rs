@@ -80,7 +80,7 @@ async fn handle(cx: Cx, form: Multipart<ImportPrices>) -> Result<Success<PricesI
     let form = form.read().await?;
     let file = form.file("file")?.clone();
     let fields = form.fields()?;
-    let config = price_fields::provider(&cx, fields.provider_id).await?;
+    let config = engine::providers::named(&cx.app, cx.org(), fields.provider_id).await?;
     let rows = tokio::task::spawn_blocking(move || read(file)).await.map_err(Error::internal)??;
     let (heading, rows) = rows.split_first().ok_or(SheetError::Empty)?;
     let columns = Columns::of(heading)?;

@@ -98,6 +98,35 @@ pub struct NewMessage {
     pub id: Option<MessageId>,
 }
 
+impl NewMessage {
+    /// A message that goes out now by the channel's default config, with nothing but its text, to nobody yet.
+    pub fn of(channel: Channel, content: Content, by: String) -> Self {
+        Self {
+            channel,
+            title: None,
+            subject: None,
+            content,
+            variables: BTreeMap::new(),
+            smart: None,
+            media: Vec::new(),
+            recipient_type: RecipientType::Address,
+            recipient_id: None,
+            audience: Audience::Addresses,
+            given: Vec::new(),
+            expected: None,
+            provider_id: None,
+            auto: false,
+            provider_kind: None,
+            scheduled_at: None,
+            draft: false,
+            late_after: None,
+            purpose: Purpose::Ordinary,
+            by,
+            id: None,
+        }
+    }
+}
+
 /// Accepts a message. `reply` makes the writes that go into the same transaction (the idempotency record).
 pub async fn accept(
     app: &App,

@@ -20,7 +20,7 @@ pub use dns::Dns;
 pub(crate) use files::safe_name;
 pub use files::{Files, Upload};
 pub use queues::{MAX_RECEIVES, Queue, Queues};
-pub use random::Random;
+pub use random::{Random, same_bits};
 pub use schedules::Schedules;
 pub use secrets::{RootKey, Secrets};
 pub use settings::{Registration, Settings, dns_server};

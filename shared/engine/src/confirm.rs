@@ -13,7 +13,6 @@ use domain::{
     message::{Channel, RecipientType},
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use sha2::{Digest, Sha256};
 use store::{
     Table, contacts,
     groups::{self, Group},
@@ -26,7 +25,9 @@ use store::{
 use crate::{
     App,
     accept::{self, Content, NewMessage},
-    alerts, audience,
+    alerts,
+    app::same_bits,
+    audience,
     sealed::Keys,
 };
 
@@ -184,9 +185,7 @@ pub(crate) async fn ask_imported(app: &App, import: &Import) -> Result<()> {
     let Some(group) = groups::find(&app.table, import.org, group).await?.filter(|group| group.double_opt_in) else {
         return Ok(());
     };
-    let digest = Sha256::digest(format!("confirmation of {}", import.id).as_bytes());
-    let bits = u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes"));
-    let id = MessageId::generate(import.created_at, bits);
+    let id = MessageId::generate(import.created_at, same_bits(&format!("confirmation of {}", import.id)));
     if messages::find(&app.table, import.org, id).await?.is_some() {
         return Ok(());
     }
@@ -229,27 +228,12 @@ async fn confirmation(app: &App, group: &Group, audience: Audience, by: &str, id
         _ => RecipientType::Contact,
     };
     Ok(NewMessage {
-        channel,
-        title: None,
-        subject: None,
-        content: Content::Template(template),
         variables: variables.into(),
-        smart: None,
-        media: Vec::new(),
         recipient_type,
-        recipient_id: None,
         audience,
-        given: Vec::new(),
-        expected: None,
-        provider_id: None,
-        auto: false,
-        provider_kind: None,
-        scheduled_at: None,
-        draft: false,
-        late_after: None,
         purpose: Purpose::Confirmation { group: group.id },
-        by: by.to_owned(),
         id: Some(id),
+        ..NewMessage::of(channel, Content::Template(template), by.to_owned())
     })
 }
 

@@ -2,7 +2,7 @@
 
 use ::providers::provider;
 use domain::{
-    Error, Result,
+    Result,
     dns::{DnsRecord, RecordPurpose, RecordState},
 };
 use futures::{StreamExt, stream};
@@ -21,10 +21,7 @@ const AT_ONCE: usize = 8;
 pub async fn records(app: &App, config: &ProviderConfig, name: &str) -> Result<Vec<DnsRecord>> {
     let account = providers::account(app, config).await?;
     let told = provider(account.kind).domain_records(&account, &app.outbound, name).await;
-    let failed = |reason: String| {
-        Error::conflict("provider_failed", format!("The provider did not tell what the domain needs: {reason}."))
-    };
-    let mut records = told.map_err(|failure| failed(failure.reason))?;
+    let mut records = told.map_err(|failure| providers::failed("tell what the domain needs", &failure))?;
     if !records.iter().any(|record| record.purpose == RecordPurpose::Dmarc) {
         records.push(DnsRecord::dmarc(name));
     }

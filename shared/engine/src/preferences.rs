@@ -14,11 +14,10 @@ use domain::{
 };
 use store::{
     contacts::{self, Contact},
-    groups,
-    suppressions::{self as list, Suppression},
+    groups, suppressions as list,
 };
 
-use crate::{App, notify, unsubscribe::Subscriber};
+use crate::{App, suppressions, unsubscribe::Subscriber};
 
 /// The most groups of a contact that are shown.
 const GROUPS: usize = 100;
@@ -91,20 +90,7 @@ pub async fn leave(app: &App, subscriber: &Subscriber, leaving: &Leaving) -> Res
 
 /// From now on these addresses get nothing on the channel.
 pub(crate) async fn stop(app: &App, subscriber: &Subscriber, channel: Channel, addresses: Vec<String>) -> Result<()> {
-    let now = app.now();
-    let suppression = |address| Suppression {
-        id: domain::id::SuppressionId::new(now, app.random.bits()),
-        address,
-        channel: channel.into(),
-        reason: SuppressionReason::OptedOut,
-        source: SuppressionSource::Inbound,
-        note: None,
-        provider_id: Some(subscriber.provider),
-        created_by: None,
-        created_at: now,
-    };
-    let new: Vec<Suppression> = addresses.into_iter().map(suppression).collect();
-    let standing = list::add(&app.table, subscriber.org, &new).await?;
-    let added = new.iter().zip(standing).filter(|(new, standing)| new.id == *standing).map(|(new, _)| new.id);
-    notify::opted_out(app, subscriber.org, added.collect::<Vec<_>>()).await
+    let addresses = addresses.into_iter().map(|address| (address, SuppressionReason::OptedOut)).collect();
+    let (org, provider) = (subscriber.org, subscriber.provider);
+    suppressions::add(app, org, channel, provider, SuppressionSource::Inbound, addresses).await.map(|_| ())
 }

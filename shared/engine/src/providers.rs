@@ -73,6 +73,13 @@ pub fn account_with(app: &App, config: &ProviderConfig, credentials: Credentials
     })
 }
 
+/// A config that a request names. 422 `provider_not_found` at `/providerId`.
+pub async fn named(app: &App, org: OrgId, id: ProviderId) -> Result<ProviderConfig> {
+    configs::find(&app.table, org, id)
+        .await?
+        .ok_or_else(|| Error::invalid("/providerId", "provider_not_found", "There is no such provider config."))
+}
+
 /// The config that a message goes out by: the one named, else the active one of the kind named, else the channel's
 /// default, else its only active one, a real one before the sandbox.
 pub async fn choose(
@@ -83,9 +90,7 @@ pub async fn choose(
     kind: Option<&str>,
 ) -> Result<ProviderConfig> {
     if let Some(id) = id {
-        let config = configs::find(&app.table, org, id)
-            .await?
-            .ok_or_else(|| Error::invalid("/providerId", "provider_not_found", "There is no such provider config."))?;
+        let config = named(app, org, id).await?;
         if config.channel != channel {
             let detail = format!("The config sends {}, the message is {}.", config.channel.name(), channel.name());
             return Err(Error::invalid("/providerId", "provider_channel", detail));
@@ -217,9 +222,8 @@ pub async fn balance(app: &App, config: &ProviderConfig, refresh: bool) -> Resul
         return Ok(balance.clone());
     }
     let account = account(app, config).await?;
-    let money = provider(account.kind).balance(&account, &app.outbound).await.map_err(|failure| {
-        Error::conflict("provider_failed", format!("The provider did not tell the balance: {}", failure.reason))
-    })?;
+    let money = provider(account.kind).balance(&account, &app.outbound).await;
+    let money = money.map_err(|failure| failed("tell the balance", &failure))?;
     let balance = Balance { money, checked_at: app.now() };
     configs::note(&app.table, config.org, config.id, "balance", Some(&balance)).await?;
     Ok(balance)

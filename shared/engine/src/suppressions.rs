@@ -95,7 +95,7 @@ pub(crate) async fn refused(
 ) -> Result<()> {
     let reason = SuppressionReason::OptedOut;
     let addresses = addresses.into_iter().map(|address| (address, reason)).collect();
-    add(app, org, channel, provider, addresses).await.map(|_| ())
+    add(app, org, channel, provider, SuppressionSource::Provider, addresses).await.map(|_| ())
 }
 
 /// Puts on the list whom a provider names in a webhook call, or on its own list: bounces for good, complaints, and whoever
@@ -111,14 +111,16 @@ pub async fn told(app: &App, config: &ProviderConfig, suppressed: Vec<Suppressed
         Some((address, one.reason))
     };
     let addresses: Vec<_> = suppressed.into_iter().filter_map(read).collect();
-    add(app, config.org, config.channel, config.id, addresses).await
+    add(app, config.org, config.channel, config.id, SuppressionSource::Provider, addresses).await
 }
 
-async fn add(
+/// Puts addresses on the list, each for its reason, and tells of those who want no more. Gives how many were not on it.
+pub(crate) async fn add(
     app: &App,
     org: OrgId,
     channel: Channel,
     provider: ProviderId,
+    source: SuppressionSource,
     addresses: Vec<(String, SuppressionReason)>,
 ) -> Result<usize> {
     if addresses.is_empty() {
@@ -132,7 +134,7 @@ async fn add(
             address,
             channel: channel.into(),
             reason,
-            source: SuppressionSource::Provider,
+            source,
             note: None,
             provider_id: Some(provider),
             created_by: None,
@@ -142,7 +144,7 @@ async fn add(
     let standing = suppressions::add(&app.table, org, &new).await?;
     let added: Vec<&Suppression> =
         new.iter().zip(standing).filter(|(new, standing)| new.id == *standing).map(|(new, _)| new).collect();
-    tracing::info!(%org, %provider, count = added.len(), "the provider says that they are to get no more");
+    tracing::info!(%org, %provider, ?source, count = added.len(), "they are to get no more");
     // An address that does not exist opted out of nothing.
     let told = added.iter().filter(|new| new.reason != SuppressionReason::Bounced).map(|new| new.id);
     notify::opted_out(app, org, told).await?;

@@ -21,13 +21,10 @@ pub(crate) fn reference<'a>(config: &ProviderConfig, template: &'a WhatsAppTempl
 
 /// A config that sends templates. 422 `provider_not_found`, `templates_unsupported` at `/providerId`.
 pub async fn config(app: &App, org: OrgId, id: domain::id::ProviderId) -> Result<ProviderConfig> {
-    let invalid = |code, detail: &str| Error::invalid("/providerId", code, detail);
-    let config = configs::find(&app.table, org, id)
-        .await?
-        .ok_or_else(|| invalid("provider_not_found", "There is no such provider config."))?;
+    let config = providers::named(app, org, id).await?;
     if !carries_templates(providers::kind(&config)?, config.channel) {
         let detail = "Expected a WHATSAPP config of a kind that sends templates, as the catalogue tells (`TEMPLATES`).";
-        return Err(invalid("templates_unsupported", detail));
+        return Err(Error::invalid("/providerId", "templates_unsupported", detail));
     }
     Ok(config)
 }
@@ -59,7 +56,8 @@ pub async fn submit(
         components: &template.components,
         examples,
     };
-    let submitted = api.submit(&account, &app.outbound, draft).await.map_err(|failure| providers::failed(&failure))?;
+    let submitted =
+        api.submit(&account, &app.outbound, draft).await.map_err(|failure| providers::failed("do it", &failure))?;
     let submitted = submitted.ok_or_else(unsupported)?;
     template.external_id = submitted.external_id;
     template.category = submitted.category.unwrap_or(template.category);
@@ -106,7 +104,9 @@ pub async fn remove(app: &App, org: OrgId, template: &WhatsAppTemplate) -> Resul
     {
         let account = providers::account(app, &config).await?;
         let id = template.external_id.as_deref();
-        api.remove(&account, &app.outbound, &template.name, id).await.map_err(|failure| providers::failed(&failure))?;
+        api.remove(&account, &app.outbound, &template.name, id)
+            .await
+            .map_err(|failure| providers::failed("do it", &failure))?;
     }
     stored::remove(&app.table, org, template).await
 }
@@ -134,7 +134,7 @@ pub async fn sync(app: &App, config: &ProviderConfig, by: &str) -> Result<Synced
     };
     let api = at_provider::templates(kind).ok_or_else(unsupported)?;
     let account = providers::account(app, config).await?;
-    let listed = api.list(&account, &app.outbound).await.map_err(|failure| providers::failed(&failure))?;
+    let listed = api.list(&account, &app.outbound).await.map_err(|failure| providers::failed("do it", &failure))?;
     let (table, org) = (&app.table, config.org);
     let mut known = stored::of_provider(table, org, config.id).await?;
     let mut synced = Synced::default();

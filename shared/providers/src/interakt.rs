@@ -18,7 +18,7 @@ use crate::{
     provider::{
         Account, Asking, Failure, Forged, Inbound, Outcome, Provider, Receipt, TestReport, Unreadable, WebhookRequest,
     },
-    validate,
+    request, validate,
     whatsapp::{self, Carrier},
 };
 
@@ -122,8 +122,7 @@ impl Provider for Interakt {
     /// it is bad.
     fn test<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> Asking<'a, TestReport> {
         Box::pin(async move {
-            let answer = outbound.call(call(account, &json!({}))?).await;
-            let answer = answer.map_err(|error| answer::failure_of_error(&error))?;
+            let answer = request::answered(outbound, call(account, &json!({}))?).await?;
             if answer.status != 400 {
                 return Err(answer::failure_of_status(account, &answer));
             }

@@ -165,6 +165,11 @@ pub(crate) async fn how_far<P: Provider + ?Sized>(
     provider.got(&page).map_err(|unreadable| unclear(&unreadable.0))
 }
 
+/// Makes a call: whatever is answered is an answer, and none is a failure.
+pub(crate) async fn answered(outbound: &Outbound, call: Call) -> Result<Answer, Failure> {
+    outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))
+}
+
 /// Makes a call that sends nothing, and reads its answer. Nothing was sent, so no failure leaves anything open.
 pub(crate) async fn ask<T: DeserializeOwned>(
     account: &Account,
@@ -172,7 +177,7 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     call: Call,
     known: impl FnOnce(&Answer) -> Known,
 ) -> Result<T, Failure> {
-    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
+    let answer = answered(outbound, call).await?;
     told(account, &answer, known)
 }
 
@@ -184,7 +189,7 @@ pub(crate) async fn ask_or_make(
     make: impl FnOnce() -> Result<Call, Failure>,
     known: impl FnOnce(&Answer) -> Known,
 ) -> Result<Value, Failure> {
-    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
+    let answer = answered(outbound, call).await?;
     if answer.status == 404 { ask(account, outbound, make()?, known).await } else { told(account, &answer, known) }
 }
 
@@ -197,12 +202,17 @@ fn told<T: DeserializeOwned>(
     if answer.is_success() {
         return read(account, answer);
     }
+    Err(failure(account, answer, known(answer)))
+}
+
+/// Why a call that sends nothing was refused: by its code where that is known, else by its status.
+pub(crate) fn failure(account: &Account, answer: &Answer, known: Known) -> Failure {
     let failure = answer::failure_of_status(account, answer);
-    Err(match known(answer) {
+    match known {
         Some((ErrorClass::Ambiguous, reason)) => Failure { class: ErrorClass::Transient, reason, ..failure },
         Some((class, reason)) => Failure { class, reason, ..failure },
         None => failure,
-    })
+    }
 }
 
 /// Reads an answer in JSON.

@@ -17,10 +17,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    answer,
     outbound::{Call, Outbound},
     provider::{Failure, Forged, Unreadable, WebhookRequest},
     public_key::{self, Digest},
+    request,
 };
 
 /// The most certificates that are kept. There are few: one a region at a time.
@@ -112,7 +112,7 @@ async fn fetch(outbound: &Outbound, url: Url) -> Result<(), Failure> {
 }
 
 async fn get(outbound: &Outbound, url: Url) -> Result<Bytes, Failure> {
-    let answer = outbound.call(Call::new(Method::GET, url)).await.map_err(|error| answer::failure_of_error(&error))?;
+    let answer = request::answered(outbound, Call::new(Method::GET, url)).await?;
     if answer.status == 200 {
         Ok(answer.body)
     } else {

@@ -9,10 +9,9 @@ use domain::{
     Error, Result,
     id::{OrgId, RequestId, UserId},
 };
-use engine::App;
+use engine::{App, app::same_bits};
 use http::HeaderMap;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::{
     auth::{Actor, Principal},
@@ -114,12 +113,7 @@ impl Cx {
     pub fn repeatable(&self, label: &str) -> (Timestamp, u128) {
         match &self.request.replayable {
             None => (self.now(), self.app.random.bits()),
-            Some(of) => {
-                let text = format!("{}\n{}\n{}\n{label}", of.org, of.route, of.key);
-                let digest = Sha256::digest(text.as_bytes());
-                let bits = digest.first_chunk::<16>().expect("a digest has 32 bytes");
-                (of.began, u128::from_be_bytes(*bits))
-            }
+            Some(of) => (of.began, same_bits(&format!("{}\n{}\n{}\n{label}", of.org, of.route, of.key))),
         }
     }
 

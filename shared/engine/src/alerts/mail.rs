@@ -7,14 +7,18 @@ use domain::{
     id::{AlertId, OrgId},
 };
 use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
 use store::{
     alert_mails::{self, AlertMail, AlertRecipient, MailStatus},
     alerts::{self, Alert},
     organizations, users,
 };
 
-use crate::{App, app::Queue, mailer::Posted, notify::NotifyJob};
+use crate::{
+    App,
+    app::{Queue, same_bits},
+    mailer::Posted,
+    notify::NotifyJob,
+};
 
 /// How long a job that mails an alert is left alone.
 const LOOK_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -74,8 +78,7 @@ async fn one(app: &App, org: OrgId, organization: &str, alert: &Alert, to: &str)
     }
     let (subject, text) = (subject(organization, alert), text(app, alert));
     let mut mail = AlertMail::new(alert.id, to.to_owned(), subject, text, app.now());
-    let digest = Sha256::digest(format!("{}\n{to}", alert.id).as_bytes());
-    let bits = u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes"));
+    let bits = same_bits(&format!("{}\n{to}", alert.id));
     let posted = app.mailer.post(app, to, &mail.subject, &mail.text, bits, alert.created_at).await?;
     (mail.status, mail.error) = match posted {
         Posted::Sent => (MailStatus::Sent, None),

@@ -1,4 +1,6 @@
-//! Randomness, from the operating system.
+//! Randomness, from the operating system, and bits that only look like it.
+
+use sha2::{Digest, Sha256};
 
 /// The operating system's randomness, behind a value so that its one source is visible.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,4 +18,9 @@ impl Random {
         getrandom::fill(&mut bytes).expect("the operating system gives randomness");
         bytes
     }
+}
+
+/// 128 bits that are the same for the same text: for the ids of what may be made twice.
+pub fn same_bits(text: &str) -> u128 {
+    u128::from_be_bytes(*Sha256::digest(text.as_bytes()).first_chunk::<16>().expect("a digest has 32 bytes"))
 }

@@ -7,14 +7,20 @@ use domain::{
 };
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use store::{
     contacts::{Draft, Many, OnDuplicate, create_many},
     imports::{self, Import, ImportRow, ImportStatus, RowState},
 };
 
 use super::{RESERVE, hand_over, message, report};
-use crate::{App, app::Queue, confirm, jobs::ImportJob, notify, plan::LOOK_AFTER};
+use crate::{
+    App,
+    app::{Queue, same_bits},
+    confirm,
+    jobs::ImportJob,
+    notify,
+    plan::LOOK_AFTER,
+};
 
 /// Lets a previewed import become contacts.
 pub(super) async fn begin(app: &App, org: OrgId, id: ImportId) -> Result<Import> {
@@ -109,7 +115,5 @@ fn draft(import: &Import, row: &ImportRow) -> Draft {
 
 /// The id that a row's contact has: the same whenever the row is committed.
 fn contact_id(import: &Import, row: u32) -> ContactId {
-    let digest = Sha256::digest(format!("{}\n{row}", import.id).as_bytes());
-    let bits = u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes"));
-    ContactId::new(import.created_at, bits)
+    ContactId::new(import.created_at, same_bits(&format!("{}\n{row}", import.id)))
 }

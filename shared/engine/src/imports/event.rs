@@ -5,14 +5,19 @@ use domain::{
     id::{GroupId, ImportId, MediaId, OrgId},
 };
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use store::imports::{self, ImportMode, ImportStatus};
 
 use super::{
     create::{NewImport, prepare},
     hand_over, report,
 };
-use crate::{App, app::Queue, jobs::ImportJob, media, plan::LOOK_AFTER};
+use crate::{
+    App,
+    app::{Queue, same_bits},
+    jobs::ImportJob,
+    media,
+    plan::LOOK_AFTER,
+};
 
 /// What lies on the `import` queue: our own jobs, and the bucket's notifications.
 #[derive(Debug, Clone, Deserialize)]
@@ -94,9 +99,7 @@ async fn arrived(app: &App, org: OrgId, id: ImportId) -> Result<()> {
 async fn dropped(app: &App, org: OrgId, group: Option<GroupId>, key: &str, name: &str, sequencer: &str) -> Result<()> {
     let now = app.now();
     // The same event gives the same id; the same file put there again is another event.
-    let digest = Sha256::digest(format!("{key}\n{sequencer}").as_bytes());
-    let bits = u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes"));
-    let id = ImportId::new(jiff::Timestamp::UNIX_EPOCH, bits);
+    let id = ImportId::new(jiff::Timestamp::UNIX_EPOCH, same_bits(&format!("{key}\n{sequencer}")));
     let new =
         NewImport { id, file_name: name.to_owned(), group, mode: ImportMode::Direct, message: None, by: "drop".into() };
     let report_key = format!("{key}.report.json");

@@ -9,11 +9,10 @@ use domain::{
     message::MessageStatus,
 };
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use store::messages::Message;
 
 use super::enqueue;
-use crate::App;
+use crate::{App, app::same_bits};
 
 /// The most recipients in one event, so that a call stays small.
 const TOGETHER: usize = 100;
@@ -107,8 +106,7 @@ async fn deliveries(
 
 /// The id of an event that may be told by several: the same for the same text and time.
 fn same_id(at: Timestamp, text: &str) -> EventId {
-    let digest = Sha256::digest(format!("{text}\n{at}").as_bytes());
-    EventId::new(at, u128::from_be_bytes(*digest.first_chunk::<16>().expect("a digest has 32 bytes")))
+    EventId::new(at, same_bits(&format!("{text}\n{at}")))
 }
 
 /// People asked for no more messages.

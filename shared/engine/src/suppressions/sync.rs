@@ -77,8 +77,7 @@ pub async fn sync(app: &App, config: &ProviderConfig, deadline: Timestamp) -> Re
                 // From the beginning next time: a place in a list does not hold for ever.
                 sync.cursor = None;
                 stored::put(&app.table, &sync).await?;
-                let detail = format!("The provider did not tell its list: {}.", failure.reason);
-                return Err(Error::conflict("provider_failed", detail));
+                return Err(providers::failed("tell its list", &failure));
             }
         };
         sync.read += page.found.len() as u64;

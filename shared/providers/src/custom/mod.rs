@@ -25,7 +25,7 @@ use crate::{
         Account, Asking, Failure, Forged, Inbound, Outcome, Outgoing, Provider, Receipt, Sending, TestReport,
         Unreadable, WebhookRequest,
     },
-    request::{all, or_all_fail},
+    request::{all, answered, or_all_fail},
     validate,
 };
 
@@ -94,8 +94,7 @@ impl Provider for Custom {
                 return Ok(TestReport::unasked(message));
             };
             let call = request::question(account, &format, test.method, &test.url, test.headers.as_ref());
-            let answer =
-                outbound.call(call.map_err(config_failure)?).await.map_err(|error| answer::failure_of_error(&error))?;
+            let answer = answered(outbound, call.map_err(config_failure)?).await?;
             if !Statuses::any_has(test.http.as_deref(), answer.status) {
                 return Err(answer::failure_of_status(account, &answer));
             }
@@ -108,8 +107,7 @@ impl Provider for Custom {
             let format = readable(account)?;
             let Some(balance) = &format.balance else { return Ok(None) };
             let call = request::question(account, &format, balance.method, &balance.url, balance.headers.as_ref());
-            let answer =
-                outbound.call(call.map_err(config_failure)?).await.map_err(|error| answer::failure_of_error(&error))?;
+            let answer = answered(outbound, call.map_err(config_failure)?).await?;
             if !answer.is_success() {
                 return Err(answer::failure_of_status(account, &answer));
             }

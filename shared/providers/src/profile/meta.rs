@@ -5,9 +5,9 @@ use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::{Value, json};
 
-use super::{Profile, Profiles};
+use super::{Profile, Profiles, set};
 use crate::{
-    answer, json,
+    json,
     meta::{call, graph, known},
     outbound::{Call, Outbound},
     provider::{Account, Failure},
@@ -29,7 +29,7 @@ fn bad(reason: &str) -> Failure {
 /// <https://developers.facebook.com/docs/graph-api/guides/upload>
 async fn upload(account: &Account, outbound: &Outbound, url: &str) -> Result<String, Failure> {
     let url = url.parse().map_err(|_| bad("the picture's address is not a URL"))?;
-    let picture = outbound.call(Call::new(Method::GET, url)).await.map_err(|error| answer::failure_of_error(&error))?;
+    let picture = request::answered(outbound, Call::new(Method::GET, url)).await?;
     let kind = picture.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = PICTURES.into_iter().find(|known| kind.starts_with(known));
     let (200, Some(kind)) = (picture.status, kind) else {
@@ -79,17 +79,14 @@ impl Profiles for Meta {
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
             let mut body = json!({ "messaging_product": "whatsapp" });
-            for (field, value) in [
+            let fields = [
                 ("about", &change.about),
                 ("address", &change.address),
                 ("description", &change.description),
                 ("email", &change.email),
                 ("vertical", &change.category),
-            ] {
-                if let Some(value) = value {
-                    body[field] = value.as_str().into();
-                }
-            }
+            ];
+            set(&mut body, &fields);
             if let Some(websites) = &change.websites {
                 body["websites"] = json!(websites);
             }

@@ -4,6 +4,7 @@ mod meta;
 pub(crate) mod twilio;
 
 use futures::future::BoxFuture;
+use serde_json::Value;
 
 use crate::{
     kind::{Channel, Kind},
@@ -52,6 +53,15 @@ pub fn profiles(kind: Kind, channel: Channel) -> Option<&'static dyn Profiles> {
         (Kind::Meta, Channel::WhatsApp) => Some(&meta::Meta),
         (Kind::Twilio, Channel::WhatsApp) => Some(&twilio::Twilio),
         _ => None,
+    }
+}
+
+/// Puts those fields of a change into the provider's form that are there.
+fn set(form: &mut Value, fields: &[(&str, &Option<String>)]) {
+    for (field, value) in fields {
+        if let Some(value) = value {
+            form[*field] = value.as_str().into();
+        }
     }
 }
 

@@ -7,9 +7,9 @@ use futures::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Profile, Profiles};
+use super::{Profile, Profiles, set};
 use crate::{
-    answer, json,
+    json,
     outbound::{Call, Outbound},
     provider::{Account, Failure},
     request, twilio,
@@ -74,17 +74,14 @@ impl Profiles for Twilio {
             let (sid, page) = whole(account, outbound).await?;
             let mut profile =
                 page.get("profile").filter(|profile| profile.is_object()).cloned().unwrap_or_else(|| json!({}));
-            for (field, value) in [
+            let fields = [
                 ("about", &change.about),
                 ("address", &change.address),
                 ("description", &change.description),
                 ("vertical", &change.category),
                 ("logo_url", &change.picture_url),
-            ] {
-                if let Some(value) = value {
-                    profile[field] = value.as_str().into();
-                }
-            }
+            ];
+            set(&mut profile, &fields);
             if let Some(email) = &change.email {
                 profile["emails"] = json!([{ "email": email, "label": "Email" }]);
             }
@@ -94,15 +91,8 @@ impl Profiles for Twilio {
             }
             let call = call(account, Method::POST, &format!("/{sid}"))?.json(&json!({ "profile": profile }));
             // It answers 202 with what it is about to do.
-            let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
-            if (200..300).contains(&answer.status) {
-                return Ok(());
-            }
-            let failure = answer::failure_of_status(account, &answer);
-            Err(match twilio::known(&answer) {
-                Some((class, reason)) => Failure { class, reason, ..failure },
-                None => failure,
-            })
+            let answer = request::answered(outbound, call).await?;
+            if answer.is_success() { Ok(()) } else { Err(request::failure(account, &answer, twilio::known(&answer))) }
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     kind::{Channel, Kind},
     outbound::{Call, Outbound},
     provider::{Account, Failure},
+    request,
 };
 
 /// What was registered, and what is left to people.
@@ -67,9 +68,9 @@ struct At<'a> {
 impl At<'_> {
     /// Makes a call; an answer that is not of 2xx is a failure with the provider's own words, which are about the account.
     async fn call(self, call: Call) -> Result<Value, Failure> {
-        let answer = self.outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
+        let answer = request::answered(self.outbound, call).await?;
         let body = json::answer(&answer);
-        if (200..300).contains(&answer.status) {
+        if answer.is_success() {
             return Ok(body);
         }
         let failure = answer::failure_of_status(self.account, &answer);

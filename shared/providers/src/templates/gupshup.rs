@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Draft, Listed, Submitted, Templates};
+use super::{Draft, Listed, Submitted, Templates, button, delete, refusal};
 use crate::{
     answer, gupshup, json,
     outbound::{Call, Outbound},
@@ -49,15 +49,6 @@ fn read(value: &Value) -> Option<Listed> {
             footer: json::text(&meta, "/footer"),
             buttons: json::list(&meta, "/buttons").iter().map(button).collect::<Option<_>>()?,
         },
-    })
-}
-
-fn button(value: &Value) -> Option<ButtonComponent> {
-    Some(ButtonComponent {
-        kind: json::text(value, "/type")?.parse().ok()?,
-        text: json::text(value, "/text")?,
-        url: json::text(value, "/url"),
-        phone_number: json::text(value, "/phone_number"),
     })
 }
 
@@ -117,14 +108,11 @@ impl Templates for Gupshup {
                 let buttons: Vec<Value> = parts.buttons.iter().map(written_button).collect();
                 form.push(("buttons", Value::Array(buttons).to_string()));
             }
-            let answer = outbound.call(call(account, Method::POST, "/template")?.form(form)).await;
-            let answer = answer.map_err(|error| answer::failure_of_error(&error))?;
+            let answer = request::answered(outbound, call(account, Method::POST, "/template")?.form(form)).await?;
             let page = json::answer(&answer);
-            let taken = (200..300).contains(&answer.status) && json::text(&page, "/status").as_deref() != Some("error");
-            if !taken {
-                let failure = answer::failure_of_status(account, &answer);
-                let told = json::text(&page, "/message").map(|told| format!("Gupshup: {told}"));
-                return Err(Failure { reason: told.unwrap_or(failure.reason), class: E::Template, ..failure });
+            if !answer.is_success() || json::text(&page, "/status").as_deref() == Some("error") {
+                let failure = refusal("Gupshup", account, &answer, None, &["/message"]);
+                return Err(Failure { class: E::Template, ..failure });
             }
             let status = json::text(&page, "/template/status").unwrap_or_else(|| "PENDING".to_owned());
             Ok(Some(Submitted {
@@ -144,12 +132,8 @@ impl Templates for Gupshup {
     ) -> BoxFuture<'a, Result<bool, Failure>> {
         Box::pin(async move {
             let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
-            let answer = outbound.call(call(account, Method::DELETE, &format!("/template/{name}"))?).await;
-            let answer = answer.map_err(|error| answer::failure_of_error(&error))?;
-            match answer.status {
-                200 | 202 | 204 | 404 => Ok(true),
-                _ => Err(answer::failure_of_status(account, &answer)),
-            }
+            let call = call(account, Method::DELETE, &format!("/template/{name}"))?;
+            delete(outbound, call, |answer| answer::failure_of_status(account, answer)).await
         })
     }
 }

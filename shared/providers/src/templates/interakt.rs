@@ -3,15 +3,12 @@
 //! Not verified against the live provider: the answer, as several of its users read it. It tells only those of one state
 //! at a time; those that can be sent are asked for.
 
-use domain::{
-    delivery::ErrorClass as E,
-    whatsapp::{ButtonComponent, ButtonKind, Components, HeaderComponent, HeaderKind, TemplateStatus},
-};
+use domain::whatsapp::{ButtonComponent, Components, HeaderComponent, HeaderKind, TemplateStatus};
 use futures::future::BoxFuture;
 use http::Method;
 use serde_json::Value;
 
-use super::{Listed, Templates};
+use super::{Listed, Templates, button, too_many};
 use crate::{
     interakt, json,
     outbound::Outbound,
@@ -60,12 +57,6 @@ fn buttons(value: Option<&Value>) -> Option<Vec<ButtonComponent>> {
     }
 }
 
-fn button(value: &Value) -> Option<ButtonComponent> {
-    let kind: ButtonKind = json::text(value, "/type")?.parse().ok()?;
-    let (url, phone_number) = (json::text(value, "/url"), json::text(value, "/phone_number"));
-    Some(ButtonComponent { kind, text: json::text(value, "/text")?, url, phone_number })
-}
-
 impl Templates for Interakt {
     fn list<'a>(&'a self, account: &'a Account, outbound: &'a Outbound) -> BoxFuture<'a, Result<Vec<Listed>, Failure>> {
         Box::pin(async move {
@@ -84,7 +75,7 @@ impl Templates for Interakt {
                 offset += rows.len();
                 found.extend(rows.iter().filter_map(read));
             }
-            Err(Failure::new(E::BadContent, "the account has more templates than are read", String::new()))
+            Err(too_many())
         })
     }
 }

@@ -12,9 +12,9 @@ use futures::future::BoxFuture;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Listed, Submitted, Templates};
+use super::{Draft, Listed, Submitted, Templates, button, delete, too_many};
 use crate::{
-    answer, json,
+    json,
     meta::{graph, known},
     outbound::{Answer, Outbound},
     provider::{Account, Failure},
@@ -38,20 +38,14 @@ fn business(account: &Account) -> Result<&str, Failure> {
     })
 }
 
-/// Why Meta refused a template, in its words, which are about the template and nobody else.
+/// Why Meta refused a template; its codes say less than its words, but for those that are about the account.
 fn refusal(account: &Account, answer: &Answer) -> Failure {
-    let body = json::answer(answer);
-    let told = json::text(&body, "/error/error_user_msg").or_else(|| json::text(&body, "/error/message"));
-    let failure = answer::failure_of_status(account, answer);
-    match (known(answer), told) {
-        (Some((class, reason)), _) if class.pauses_config() => Failure { class, reason, ..failure },
-        (_, Some(told)) => Failure { reason: format!("Meta: {told}"), ..failure },
-        (_, None) => failure,
-    }
+    let known = known(answer).filter(|(class, _)| class.pauses_config());
+    super::refusal("Meta", account, answer, known, &["/error/error_user_msg", "/error/message"])
 }
 
 async fn call(account: &Account, outbound: &Outbound, call: crate::outbound::Call) -> Result<Value, Failure> {
-    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
+    let answer = request::answered(outbound, call).await?;
     if answer.status == 200 { Ok(json::answer(&answer)) } else { Err(refusal(account, &answer)) }
 }
 
@@ -85,15 +79,6 @@ fn read(value: &Value) -> Option<Listed> {
         components: parts,
     })
     .filter(|listed| !listed.components.body.is_empty())
-}
-
-fn button(value: &Value) -> Option<ButtonComponent> {
-    Some(ButtonComponent {
-        kind: json::text(value, "/type")?.parse().ok()?,
-        text: json::text(value, "/text").unwrap_or_else(|| "Copy code".to_owned()),
-        url: json::text(value, "/url"),
-        phone_number: json::text(value, "/phone_number"),
-    })
 }
 
 /// The parts of a template in the form that Meta takes, each with its examples.
@@ -173,7 +158,7 @@ impl Templates for Meta {
                 after =
                     format!("&after={}", url::form_urlencoded::byte_serialize(cursor.as_bytes()).collect::<String>());
             }
-            Err(Failure::new(E::BadContent, "the account has more templates than are read", String::new()))
+            Err(too_many())
         })
     }
 
@@ -219,12 +204,7 @@ impl Templates for Meta {
                 .extend_pairs([("hsm_id", id), ("name", name)])
                 .finish();
             let path = format!("/{}/message_templates?{query}", business(account)?);
-            let answer = outbound.call(graph(account, Method::DELETE, &path)?).await;
-            let answer = answer.map_err(|error| answer::failure_of_error(&error))?;
-            match answer.status {
-                200 | 404 => Ok(true),
-                _ => Err(refusal(account, &answer)),
-            }
+            delete(outbound, graph(account, Method::DELETE, &path)?, |answer| refusal(account, answer)).await
         })
     }
 }

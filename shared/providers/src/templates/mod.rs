@@ -7,15 +7,21 @@ mod interakt;
 mod meta;
 mod twilio;
 
-use domain::whatsapp::{Components, Parameters, TemplateCategory, TemplateStatus};
+use domain::{
+    delivery::ErrorClass,
+    whatsapp::{ButtonComponent, ButtonKind, Components, Parameters, TemplateCategory, TemplateStatus},
+};
 use futures::future::{BoxFuture, ready};
 use serde_json::Value;
 
 use crate::{
+    answer::{self, Known},
     catalogue::spec,
+    json,
     kind::{Channel, Feature, Kind},
-    outbound::Outbound,
+    outbound::{Answer, Call, Outbound},
     provider::{Account, Failure},
+    request,
 };
 
 /// A template as a provider lists it.
@@ -101,6 +107,43 @@ pub fn templates(kind: Kind) -> Option<&'static dyn Templates> {
         Kind::Interakt => Some(&interakt::Interakt),
         _ => None,
     }
+}
+
+/// Why a provider refused a template: by its code where that is `known`, else in its own words at one of `pointers`, which are
+/// about the template and nobody else.
+fn refusal(name: &str, account: &Account, answer: &Answer, known: Known, pointers: &[&str]) -> Failure {
+    let failure = answer::failure_of_status(account, answer);
+    if let Some((class, reason)) = known {
+        return Failure { class, reason, ..failure };
+    }
+    let body = json::answer(answer);
+    match pointers.iter().find_map(|pointer| json::text(&body, pointer)) {
+        Some(told) => Failure { reason: format!("{name}: {told}"), ..failure },
+        None => failure,
+    }
+}
+
+/// Deletes a template; what is not there any more is deleted.
+async fn delete(outbound: &Outbound, call: Call, refused: impl FnOnce(&Answer) -> Failure) -> Result<bool, Failure> {
+    let answer = request::answered(outbound, call).await?;
+    if answer.is_success() || answer.status == 404 { Ok(true) } else { Err(refused(&answer)) }
+}
+
+/// An account has more pages of templates than are read.
+fn too_many() -> Failure {
+    Failure::new(ErrorClass::BadContent, "the account has more templates than are read", String::new())
+}
+
+/// A button as most APIs list it. That which copies a code has its text from WhatsApp.
+fn button(value: &Value) -> Option<ButtonComponent> {
+    let kind: ButtonKind = json::text(value, "/type")?.parse().ok()?;
+    let text = json::text(value, "/text").or_else(|| (kind == ButtonKind::CopyCode).then(|| "Copy code".to_owned()))?;
+    Some(ButtonComponent {
+        kind,
+        text,
+        url: json::text(value, "/url"),
+        phone_number: json::text(value, "/phone_number"),
+    })
 }
 
 /// Whether configs of a kind send templates on a channel.

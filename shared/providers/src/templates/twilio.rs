@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Listed, Submitted, Templates};
+use super::{Draft, Listed, Submitted, Templates, delete, refusal, too_many};
 use crate::{
     answer, json,
     outbound::{Call, Outbound},
@@ -149,18 +149,11 @@ fn variables(draft: &Draft<'_>) -> Map<String, Value> {
 }
 
 async fn made(account: &Account, outbound: &Outbound, call: Call) -> Result<Value, Failure> {
-    let answer = outbound.call(call).await.map_err(|error| answer::failure_of_error(&error))?;
-    let body = json::answer(&answer);
+    let answer = request::answered(outbound, call).await?;
     if matches!(answer.status, 200 | 201) {
-        return Ok(body);
+        return Ok(json::answer(&answer));
     }
-    let failure = answer::failure_of_status(account, &answer);
-    let told = json::text(&body, "/message");
-    Err(match (twilio::known(&answer), told) {
-        (Some((class, reason)), _) => Failure { class, reason, ..failure },
-        (None, Some(told)) => Failure { reason: format!("Twilio: {told}"), ..failure },
-        (None, None) => failure,
-    })
+    Err(refusal("Twilio", account, &answer, twilio::known(&answer), &["/message"]))
 }
 
 impl Templates for Twilio {
@@ -177,7 +170,7 @@ impl Templates for Twilio {
                 let Some(next) = next else { return Ok(found) };
                 next[url::Position::BeforePath..].clone_into(&mut path);
             }
-            Err(Failure::new(E::BadContent, "the account has more templates than are read", String::new()))
+            Err(too_many())
         })
     }
 
@@ -218,12 +211,8 @@ impl Templates for Twilio {
     ) -> BoxFuture<'a, Result<bool, Failure>> {
         Box::pin(async move {
             let Some(sid) = external_id else { return Ok(false) };
-            let answer = outbound.call(call(account, Method::DELETE, &format!("/v1/Content/{sid}"))?).await;
-            let answer = answer.map_err(|error| answer::failure_of_error(&error))?;
-            match answer.status {
-                200 | 204 | 404 => Ok(true),
-                _ => Err(answer::failure_of_status(account, &answer)),
-            }
+            let call = call(account, Method::DELETE, &format!("/v1/Content/{sid}"))?;
+            delete(outbound, call, |answer| answer::failure_of_status(account, answer)).await
         })
     }
 }
