@@ -132,7 +132,11 @@ async fn every_row_is_bound_to_token_role_and_organization() {
     let world = World::start().await;
     let (owner, config) = world.organization("sweep").await;
     let ids = things(&world, &owner, &config).await;
-    let viewer = owner.member("sweep", "VIEWER").await;
+    let mut people = Vec::new();
+    for role in [Role::Viewer, Role::Member, Role::Admin] {
+        people.push((role, owner.member("sweep", &role.to_string()).await));
+    }
+    let mut refused = BTreeMap::from([(Role::Viewer, 0), (Role::Member, 0)]);
     let (stranger, _) = world.organization("stranger").await;
     let forged = world.api.with_token("eyJhbGciOiJFZERTQSJ9.e30.AAAA");
     let mut wrong = Vec::new();
@@ -146,14 +150,17 @@ async fn every_row_is_bound_to_token_role_and_organization() {
         check("without a token", &call(&world.api, &row, &path).await, 401);
         check("with a forged token", &call(&forged, &row, &path).await, 401);
         let Some(Access::Needs(role, _) | Access::Person(role)) = row.access else { continue };
-        if role > Role::Viewer {
-            check("as a viewer", &call(&viewer, &row, &path).await, 403);
+        for (smaller, api) in people.iter().filter(|(person, _)| *person < role) {
+            let answer = call(api, &row, &path).await;
+            check(&format!("as {smaller}, {}", answer.body["code"]), &answer, 403);
+            refused.entry(*smaller).and_modify(|times| *times += 1).or_insert(1);
         }
         if row.path().is_some_and(|path| path.contains('{')) {
             check("by a stranger", &call(&stranger, &row, &path).await, 404);
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(refused.values().all(|times| *times > 10), "rows were looked for: {refused:?}");
     // Nothing that the strangers tried had an effect.
     owner.get(&format!("/api/contacts/{}", ids["contacts"])).await.expect(200);
     owner.get(&format!("/api/groups/{}", ids["groups"])).await.expect(200);

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tests::{Api, World};
+use tests::{Api, World, provider::Accepted};
 
 /// When the worlds begin.
 const START: &str = "2026-03-02T08:00:00Z";
 
 /// What the sample holds, imported with the country KE: see docs/samples/README.md.
-const VALID: u64 = 190;
+pub(super) const VALID: u64 = 190;
 
-fn sample() -> Vec<u8> {
+pub(super) fn sample() -> Vec<u8> {
     std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/samples/contacts.xlsx"))
         .expect("the sample is committed")
 }
@@ -43,19 +43,55 @@ async fn done(world: &mut World, api: &Api, path: &str) -> Value {
         .await
 }
 
-/// Everyone got exactly one text, with their own name in it.
-fn assert_everyone_once(world: &World, api_contacts: &[Value], greeting: &str) {
-    let numbers = world.provider.by_number();
-    assert_eq!(numbers.len() as u64, VALID, "numbers that got a text");
-    for contact in api_contacts {
+/// Every contact got exactly one of these texts, with their own name in it, and nobody else did.
+pub(super) fn assert_everyone_once(texts: &[Accepted], contacts: &[Value], greeting: &str) {
+    assert_eq!((texts.len() as u64, contacts.len() as u64), (VALID, VALID), "texts and contacts");
+    for contact in contacts {
         let phone = contact["phone"].as_str().expect("a number");
-        let texts = numbers.get(phone).unwrap_or_else(|| panic!("{phone} got nothing"));
-        assert_eq!(texts.len(), 1, "{phone} got one text");
-        let name = contact["name"].as_str().unwrap_or_default();
-        assert_eq!(texts[0].body, format!("{greeting} {name}."));
+        let mut own = texts.iter().filter(|text| text.to == phone);
+        let text = own.next().unwrap_or_else(|| panic!("{phone} got nothing"));
+        assert!(own.next().is_none(), "{phone} got one text");
+        let name = contact["name"].as_str().expect("everyone in the sample has a name");
+        assert_eq!(text.body, format!("{greeting} {name}."));
     }
-    let ids: BTreeSet<_> = world.provider.accepted().into_iter().map(|text| text.message_id).collect();
+    let ids: BTreeSet<_> = texts.iter().map(|text| &text.message_id).collect();
     assert_eq!(ids.len() as u64, VALID, "the id given to the provider is unique per recipient");
+}
+
+/// The receipts for a message to everyone come back, and all figures tell of it.
+async fn assert_delivered(world: &mut World, api: &Api, config: &Value, id: &str) {
+    let metrics = api.get("/api/dashboard/metrics").await.expect(200);
+    assert_eq!(metrics["totalSmsSent"], VALID);
+    assert_eq!(metrics["messagesToday"], VALID);
+    assert_eq!(metrics["totalContacts"], VALID);
+    assert_eq!(metrics["failedMessages"], 0);
+
+    world.provider.report_all(config["webhookUrl"].as_str().expect("a URL"), "DELIVRD").await;
+    let delivered = api.all(&format!("/api/messages/{id}/recipients?status=delivered")).await;
+    assert_eq!(delivered.len() as u64, VALID);
+    let one = api.get(&format!("/api/deliveries/{}", delivered[0]["id"].as_str().expect("an id"))).await.expect(200);
+    assert_eq!(one["status"], "DELIVERED");
+    assert!(
+        one["deliveredAt"].is_string() && one["sentAt"].is_string() && one["providerMessageId"].is_string(),
+        "{one}"
+    );
+    assert_eq!(sent(world, api, id).await["counts"]["delivered"], VALID);
+    // A burst of receipts is folded once, some seconds later.
+    world.pass(10).await;
+    let stats = api.get("/api/dashboard/stats").await.expect(200);
+    assert_eq!((&stats["totalSent"], &stats["totalDelivered"]), (&json!(VALID), &json!(VALID)));
+}
+
+/// Waits for the report beside a dropped file.
+pub(super) async fn report(world: &mut World, key: &str) -> Value {
+    let files = world.host.app.files.clone();
+    world
+        .until("the report appears", 60, || async {
+            let stream = files.stream(&format!("{key}.report.json")).await.ok()?;
+            let bytes = stream.collect().await.ok()?.into_bytes();
+            serde_json::from_slice(&bytes).ok()
+        })
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,35 +122,15 @@ async fn a_spreadsheet_becomes_a_group_and_a_message_reaches_everyone_once() {
     assert_eq!(message["counts"]["total"], VALID);
 
     let contacts = api.all(&format!("/api/groups/{group}/contacts")).await;
-    assert_everyone_once(&world, &contacts, "Hello");
-
-    let metrics = api.get("/api/dashboard/metrics").await.expect(200);
-    assert_eq!(metrics["totalSmsSent"], VALID);
-    assert_eq!(metrics["messagesToday"], VALID);
-    assert_eq!(metrics["totalContacts"], VALID);
-    assert_eq!(metrics["failedMessages"], 0);
-
-    world.provider.report_all(config["webhookUrl"].as_str().expect("a URL"), "DELIVRD").await;
-    let delivered = api.all(&format!("/api/messages/{id}/recipients?status=delivered")).await;
-    assert_eq!(delivered.len() as u64, VALID);
-    let one = api.get(&format!("/api/deliveries/{}", delivered[0]["id"].as_str().expect("an id"))).await.expect(200);
-    assert_eq!(one["status"], "DELIVERED");
-    assert!(
-        one["deliveredAt"].is_string() && one["sentAt"].is_string() && one["providerMessageId"].is_string(),
-        "{one}"
-    );
-    assert_eq!(sent(&mut world, &api, &id).await["counts"]["delivered"], VALID);
-    // A burst of receipts is folded once, some seconds later.
-    world.pass(10).await;
-    let stats = api.get("/api/dashboard/stats").await.expect(200);
-    assert_eq!((&stats["totalSent"], &stats["totalDelivered"]), (&json!(VALID), &json!(VALID)));
+    assert_everyone_once(&world.provider.accepted(), &contacts, "Hello");
+    assert_delivered(&mut world, &api, &config, &id).await;
     world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_with_a_message_sends_it_once_to_the_imported_rows() {
     let mut world = World::at(START).await;
-    let (api, _) = world.organization("imports").await;
+    let (api, config) = world.organization("imports").await;
     kenya(&api).await;
     let group = group(&api, "Imported").await;
     let import = api
@@ -132,9 +148,11 @@ async fn an_import_with_a_message_sends_it_once_to_the_imported_rows() {
         done["counts"],
         json!({ "rows": 200, "valid": VALID, "invalid": 4, "duplicate": 6, "created": VALID, "skipped": 0 })
     );
-    sent(&mut world, &api, done["messageId"].as_str().expect("an id")).await;
+    let message = done["messageId"].as_str().expect("an id");
+    sent(&mut world, &api, message).await;
     let contacts = api.all(&format!("/api/groups/{group}/contacts")).await;
-    assert_everyone_once(&world, &contacts, "Habari");
+    assert_everyone_once(&world.provider.accepted(), &contacts, "Habari");
+    assert_delivered(&mut world, &api, &config, message).await;
     world.end().await;
 }
 
@@ -166,26 +184,26 @@ async fn a_previewed_import_is_fixed_and_committed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_file_is_imported_and_reported_on() {
+async fn a_dropped_file_is_imported_and_reported_on_and_its_group_is_sent_to() {
     let mut world = World::at(START).await;
-    let (api, _) = world.organization("drop").await;
+    let (api, config) = world.organization("drop").await;
     kenya(&api).await;
     let group = group(&api, "Dropped").await;
     let me = api.get("/api/auth/me").await.expect(200);
     let org = me["organization"]["id"].as_str().expect("an id");
     let key = format!("drop/{org}/{group}/new contacts+1.xlsx");
     world.host.app.files.put(&key, sample(), "application/octet-stream").await.expect("the bucket takes it");
-    let files = world.host.app.files.clone();
-    let report = world
-        .until("the report appears", 60, || async {
-            let stream = files.stream(&format!("{key}.report.json")).await.ok()?;
-            let bytes = stream.collect().await.ok()?.into_bytes();
-            serde_json::from_slice::<Value>(&bytes).ok()
-        })
-        .await;
+    let report = report(&mut world, &key).await;
     assert_eq!(report["status"], "DONE", "{report}");
     assert_eq!(report["counts"]["created"], VALID);
     assert_eq!(api.get(&format!("/api/groups/{group}")).await.expect(200)["contactCount"], VALID);
+    let body = json!({ "body": "Karibu {{name}}.", "recipientType": "GROUP", "recipientId": group });
+    let message = api.post("/api/messages", body).await.expect(202);
+    let id = message["id"].as_str().expect("an id");
+    sent(&mut world, &api, id).await;
+    let contacts = api.all(&format!("/api/groups/{group}/contacts")).await;
+    assert_everyone_once(&world.provider.accepted(), &contacts, "Karibu");
+    assert_delivered(&mut world, &api, &config, id).await;
     world.end().await;
 }
 
@@ -199,7 +217,7 @@ async fn a_spreadsheet_and_a_text_in_one_call() {
     assert_eq!(accepted["recipientCount"], VALID);
     sent(&mut world, &api, accepted["id"].as_str().expect("an id")).await;
     let contacts = api.all("/api/contacts").await;
-    assert_everyone_once(&world, &contacts, "Jambo");
+    assert_everyone_once(&world.provider.accepted(), &contacts, "Jambo");
     world.end().await;
 }
 

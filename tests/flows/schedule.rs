@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 use tests::{Process, Provider, World, eventually};
 
+use super::journey::{self, VALID};
+
 #[tokio::test(flavor = "multi_thread")]
 async fn scheduled_messages_fire_once_as_edited_and_cancelled_ones_do_not() {
     let mut world = World::at("2026-03-28T08:00:00Z").await;
@@ -50,37 +52,64 @@ async fn world_accepted(api: &tests::Api) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_survives_kill_9() {
+    const CANCELLED: &str = "+254711000001";
+    const EDITED: &str = "+254711000002";
     let folder = tempfile::tempdir().expect("a folder");
     let provider = Provider::start().await;
     let mut process = Process::start(folder.path(), None).await;
     let api = process.api.register("kill").await;
     process.api = api.clone();
-    api.post("/api/providers", provider.config("Loopback")).await.expect(201);
+    let config = api.post("/api/providers", provider.config("Loopback")).await.expect(201);
+    api.patch("/api/organization", json!({ "defaultCountry": "KE" })).await.expect(200);
+    let group = api.post("/api/groups", json!({ "name": "Customers" })).await.expect(201);
+    let group = group["id"].as_str().expect("an id");
+    let upload = format!("/api/groups/{group}/upload-excel");
+    let uploaded = api.upload(&upload, "contacts.xlsx", journey::sample(), &[]).await.expect(200);
+    assert_eq!(uploaded["contactsCreated"], VALID);
+
     let at = (store::Clock::system().now() + Duration::from_secs(63)).to_string();
+    let to_group =
+        json!({ "body": "Hello {{name}}.", "recipientType": "GROUP", "recipientId": group, "scheduledAt": at });
     let schedule =
         |to: &str| json!({ "body": "Now.", "recipientType": "ADDRESS", "recipients": [to], "scheduledAt": at });
-    api.post("/api/messages", schedule("+254700000001")).await.expect(202);
-    let cancelled = api.post("/api/messages", schedule("+254700000002")).await.expect(202);
-    let edited = api.post("/api/messages", schedule("+254700000003")).await.expect(202);
+    let everyone = api.post("/api/messages", to_group).await.expect(202);
+    let cancelled = api.post("/api/messages", schedule(CANCELLED)).await.expect(202);
+    let edited = api.post("/api/messages", schedule(EDITED)).await.expect(202);
     let path = |message: &serde_json::Value| format!("/api/messages/{}", message["id"].as_str().expect("an id"));
     api.delete(&path(&cancelled)).await.expect(200);
 
     let process = process.kill_and_restart().await;
     process.api.put(&path(&edited), json!({ "body": "Edited." })).await.expect(200);
     let mut process = process.kill_and_restart().await;
+    assert!(provider.accepted().is_empty(), "nothing leaves before its hour");
 
-    let texts = eventually("both messages fire", 90, || async {
-        let mut texts: Vec<_> = provider.accepted().into_iter().map(|text| (text.to, text.body)).collect();
-        texts.sort();
-        (texts.len() >= 2).then_some(texts)
-    })
-    .await;
-    assert_eq!(texts, [("+254700000001".into(), "Now.".to_owned()), ("+254700000003".into(), "Edited.".to_owned())]);
-    eventually("both messages are SENT", 30, || async {
+    eventually("both messages are SENT", 120, || async {
         (process.api.all("/api/messages?status=SENT").await.len() == 2).then_some(())
     })
     .await;
-    assert_eq!(provider.accepted().len(), 2);
+    let (to_edited, to_everyone): (Vec<_>, Vec<_>) =
+        provider.accepted().into_iter().partition(|text| text.to == EDITED);
+    assert_eq!(to_edited.iter().map(|text| text.body.as_str()).collect::<Vec<_>>(), ["Edited."]);
+    let contacts = process.api.all(&format!("/api/groups/{group}/contacts")).await;
+    journey::assert_everyone_once(&to_everyone, &contacts, "Hello");
+    assert_eq!(process.api.get(&path(&cancelled)).await.expect(200)["status"], "CANCELLED");
+
+    provider.report_all(config["webhookUrl"].as_str().expect("a URL"), "DELIVRD").await;
+    let delivered = process.api.all(&format!("{}/recipients?status=delivered", path(&everyone))).await;
+    assert_eq!(delivered.len() as u64, VALID);
+    // A burst of receipts is folded once, some seconds later.
+    eventually("the dashboard tells of the receipts", 30, || async {
+        let stats = process.api.get("/api/dashboard/stats").await.expect(200);
+        (stats["totalDelivered"] == VALID + 1).then_some(())
+    })
+    .await;
+    let metrics = process.api.get("/api/dashboard/metrics").await.expect(200);
+    assert_eq!(
+        (&metrics["totalSmsSent"], &metrics["totalContacts"], &metrics["failedMessages"]),
+        (&json!(VALID + 1), &json!(VALID), &json!(0)),
+        "{metrics}"
+    );
+    assert_eq!(provider.accepted().len() as u64, VALID + 1);
     process.kill().await;
 }
 

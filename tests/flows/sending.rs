@@ -93,28 +93,36 @@ async fn failures_are_named_and_can_be_sent_again() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn bad_credentials_pause_the_config_and_raise_an_alert() {
+/// What the provider refuses with this status stops the config and its message, and both say why; once a person has
+/// resumed the config, the text goes out.
+async fn assert_pauses(label: &str, status: u16, reason: &str, alert: &str) {
     let mut world = World::at(START).await;
-    let (api, config) = world.organization("credentials").await;
-    world.provider.script([Behaviour::Refuse(401)]);
+    let (api, config) = world.organization(label).await;
+    world.provider.script([Behaviour::Refuse(status)]);
     let body = json!({ "body": "Hi.", "recipientType": "ADDRESS", "recipients": ["+254700000001"] });
     let message = api.post("/api/messages", body.clone()).await.expect(202);
     let id = message["id"].as_str().expect("an id").to_owned();
     let paused = world.settled(&api, &id).await;
-    assert_eq!(
-        (paused["status"].as_str(), paused["pauseReason"].as_str()),
-        (Some("PAUSED"), Some("PROVIDER")),
-        "{paused}"
-    );
+    assert_eq!((paused["status"].as_str(), paused["pauseReason"].as_str()), (Some("PAUSED"), Some(reason)), "{paused}");
     let alerts = api.get("/api/alerts").await.expect(200);
-    assert_eq!(alerts["data"][0]["kind"], "PROVIDER_CREDENTIALS", "{alerts}");
+    assert_eq!((&alerts["data"][0]["kind"], &alerts["data"][0]["subject"]), (&json!(alert), &config["id"]), "{alerts}");
+    let provider = format!("/api/providers/{}", config["id"].as_str().expect("an id"));
+    assert_eq!(api.get(&provider).await.expect(200)["paused"]["reason"], reason);
     assert_eq!(api.post("/api/messages", body).await.problem(409), "provider_paused");
-    let provider = config["id"].as_str().expect("an id");
-    api.post(&format!("/api/providers/{provider}/resume"), json!({})).await.expect(200);
+    api.post(&format!("{provider}/resume"), json!({})).await.expect(200);
     assert_eq!(world.settled(&api, &id).await["status"], "SENT");
     assert_eq!(world.provider.accepted().len(), 1);
     world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_credentials_pause_the_config_and_raise_an_alert() {
+    assert_pauses("credentials", 401, "PROVIDER", "PROVIDER_CREDENTIALS").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_money_pauses_the_config_and_raises_an_alert() {
+    assert_pauses("balance", 402, "CREDITS", "PROVIDER_BALANCE").await;
 }
 
 /// The window and the chunk of a single-call provider without limits.

@@ -1,4 +1,4 @@
-//! The table and the queues of the template are those that the local host creates.
+//! The table, the queues and the bucket of the template are those that the local host creates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,9 +98,8 @@ async fn the_queues_are_the_same() {
     host.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn files_go_after_the_same_time() {
-    let host = Host::start(Options::default()).await.unwrap();
+/// A client of the host's S3, and the name of the bucket.
+fn files(host: &Host) -> (aws_sdk_s3::Client, &str) {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
         .region(aws_sdk_s3::config::Region::new(local::host::REGION))
@@ -109,8 +108,13 @@ async fn files_go_after_the_same_time() {
         .endpoint_url(&host.aws)
         .force_path_style(true)
         .build();
-    let bucket = &host.app.settings.bucket;
-    let client = aws_sdk_s3::Client::from_conf(config);
+    (aws_sdk_s3::Client::from_conf(config), &host.app.settings.bucket)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_go_after_the_same_time() {
+    let host = Host::start(Options::default()).await.unwrap();
+    let (client, bucket) = files(&host);
     let here = client.get_bucket_lifecycle_configuration().bucket(bucket).send().await.unwrap();
     let here: BTreeSet<(String, String, Option<i32>, Option<i32>)> = here
         .rules()
@@ -124,9 +128,9 @@ async fn files_go_after_the_same_time() {
         })
         .collect();
     let template = read();
-    let (_, files) = of_type(&template, "AWS::S3::Bucket")[0];
+    let there = &template["Resources"]["Files"]["Properties"];
     let days = |value: &Value| value.as_i64().map(|days| days as i32);
-    let there = files["LifecycleConfiguration"]["Rules"].as_array().unwrap().iter().map(|rule| {
+    let there = there["LifecycleConfiguration"]["Rules"].as_array().unwrap().iter().map(|rule| {
         assert_eq!(rule["Status"], "Enabled");
         let text = |name: &str| rule[name].as_str().unwrap_or_default().to_owned();
         let uploads = days(&rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]);
@@ -134,4 +138,78 @@ async fn files_go_after_the_same_time() {
     });
     assert_eq!(here, there.collect());
     host.stop().await;
+}
+
+/// What tells a queue of a file: the queue, the events, and what the file's name begins or ends with.
+type Notified = BTreeSet<(String, Vec<String>, BTreeSet<(String, String)>)>;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_files_are_told_to_the_same_queue() {
+    let host = Host::start(Options::default()).await.unwrap();
+    let (client, bucket) = files(&host);
+    let here = client.get_bucket_notification_configuration().bucket(bucket).send().await.unwrap();
+    let here: Notified = here
+        .queue_configurations()
+        .iter()
+        .map(|told| {
+            let events = told.events().iter().map(|event| event.as_str().to_owned()).collect();
+            let rules = told.filter().and_then(|filter| filter.key()).unwrap().filter_rules().iter();
+            let rules = rules.map(|rule| {
+                (rule.name().unwrap().as_str().to_lowercase(), rule.value().unwrap_or_default().to_owned())
+            });
+            (told.queue_arn().rsplit(':').next().unwrap().to_owned(), events, rules.collect())
+        })
+        .collect();
+    assert_eq!(here.len(), 2);
+
+    let template = read();
+    let told = template["Resources"]["Files"]["Properties"]["NotificationConfiguration"].as_object().unwrap();
+    assert_eq!(told.keys().collect::<Vec<_>>(), ["QueueConfigurations"], "nobody else is told");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let there = told["QueueConfigurations"].as_array().unwrap().iter().map(|told| {
+        let queue = &template["Resources"][target(&told["Queue"])]["Properties"]["QueueName"]["Fn::Sub"];
+        let rules = told["Filter"]["S3Key"]["Rules"].as_array().unwrap().iter();
+        let rules = rules.map(|rule| (text(&rule["Name"]).to_lowercase(), text(&rule["Value"])));
+        (text(queue).replace("${AWS::StackName}", "dundun"), vec![text(&told["Event"])], rules.collect())
+    });
+    assert_eq!(here, there.collect());
+    host.stop().await;
+}
+
+#[test]
+fn logs_of_all_functions_are_in_one_group_and_go_in_time() {
+    let template = read();
+    let logging = &template["Globals"]["Function"]["LoggingConfig"];
+    assert_eq!((&logging["LogFormat"], &logging["SystemLogLevel"]), (&json!("JSON"), &json!("WARN")));
+    let groups = of_type(&template, "AWS::Logs::LogGroup");
+    let [(id, group)] = groups.as_slice() else { panic!("one group: {groups:?}") };
+    assert_eq!(target(&logging["LogGroup"]), *id);
+    assert_eq!(target(&group["RetentionInDays"]), "LogRetention");
+    let retention = &template["Parameters"]["LogRetention"];
+    let days = retention["AllowedValues"].as_array().unwrap();
+    assert!(days.contains(&retention["Default"]) && days.iter().all(|days| days.as_u64().is_some_and(|days| days > 0)));
+    let functions = of_type(&template, "AWS::Serverless::Function");
+    assert_eq!(functions.len(), functions::catalogue().len());
+    for (id, function) in functions {
+        assert!(function["LoggingConfig"].is_null(), "{id} logs elsewhere");
+    }
+}
+
+/// The parts of `samconfig.toml` whose names begin with an environment, without it.
+fn environment(name: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(super::root("samconfig.toml")).unwrap();
+    let parts = text.split("\n[").filter_map(|part| part.split_once("]\n"));
+    let own = parts.filter_map(|(head, body)| Some((head.strip_prefix(&format!("{name}."))?.to_owned(), body)));
+    own.map(|(head, body)| (head, body.split("\n#").next().unwrap().trim().to_owned())).collect()
+}
+
+#[test]
+fn the_environment_dev_is_the_one_that_is_taken_without_a_name() {
+    let dev = environment("dev");
+    assert_eq!(dev.len(), 4, "global, build, validate, deploy");
+    assert_eq!(dev, environment("default"));
+    let names = |parts: &[(String, String)]| parts.iter().map(|(head, _)| head.clone()).collect::<Vec<_>>();
+    let prod = environment("prod");
+    assert_eq!(names(&prod), names(&dev));
+    assert_ne!(prod, dev);
 }

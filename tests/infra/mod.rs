@@ -1,6 +1,7 @@
 //! What the rows, `infra/template.yaml`, `events/`, the local host and the source tree say of one another.
 
 mod arrows;
+mod clients;
 mod data;
 mod dead_letters;
 mod events;

@@ -9,6 +9,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use sheets::write::{CsvStyle, CsvWriter};
+use store::organizations;
 use web::{
     Cx, Grant, Row,
     extract::Query,
@@ -89,10 +90,14 @@ async fn handle(cx: Cx, query: Query<DeliveryFilter>) -> Result<Either<File, Acc
     };
     let mut after = None;
     loop {
-        let page = match (&message, filter.message_id) {
-            (Some(message), _) => walk::page(&cx, message, filter.status, after.as_deref(), PAGE).await?,
-            (None, Some(_)) => break,
-            (None, None) => log::of_all(&cx, &filter, after.take(), PAGE).await?,
+        let page = match (&filter.recipient, &message, filter.message_id) {
+            (Some(recipient), ..) => {
+                let country = organizations::get(&cx.app.table, cx.org()).await?.default_country;
+                log::of_recipient(&cx, recipient, country, &filter, after.take(), PAGE).await?
+            }
+            (None, Some(message), _) => walk::page(&cx, message, filter.status, after.as_deref(), PAGE).await?,
+            (None, None, Some(_)) => break,
+            (None, None, None) => log::of_all(&cx, &filter, after.take(), PAGE).await?,
         };
         for delivery in page.rows {
             csv.row(record(delivery)).map_err(Error::internal)?;

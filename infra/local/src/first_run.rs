@@ -35,7 +35,7 @@ pub async fn greet(app: &App, data: &Path, api: &str) -> Result<Vec<String>, Fai
         match accounts::create(app, new, Vec::new()).await {
             Ok(_) => {}
             // A crash between the organization and the file: the password is gone, so say so below.
-            Err(domain::Error::Conflict { .. }) => return Ok(vec![format!("Sign in as        {EMAIL}")]),
+            Err(domain::Error::Conflict { .. }) => return Ok(vec![format!("Sign in as       {EMAIL}")]),
             Err(error) => return Err(error.into()),
         }
         write_private(&file, &json!({ "email": EMAIL, "password": password }).to_string())?;

@@ -1,7 +1,7 @@
 //! `GET /api/contacts/export`.
 
 use serde_json::json;
-use tests::World;
+use tests::{Api, World};
 
 #[tokio::test]
 async fn what_is_exported_can_be_imported_again() {
@@ -43,5 +43,40 @@ async fn what_is_exported_can_be_imported_again() {
     }
     let copied = other.all("/api/contacts?search=%2B254700000002").await;
     assert_eq!((&copied[0]["name"], &copied[0]["timezone"]), (&json!("=1+1"), &json!("Africa/Nairobi")));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_large_file_comes_by_a_link() {
+    let world = World::start().await;
+    let api = world.api.register("export-large").await;
+    let person = |number: usize| {
+        let attributes: serde_json::Map<_, _> =
+            (0..10).map(|key| (format!("note {key}"), json!(format!("{number:03} ").repeat(240)))).collect();
+        json!({"phone": format!("+254700000{number:03}"), "attributes": attributes})
+    };
+    let people: Vec<_> = (0..450).map(person).collect();
+    for page in people.chunks(90) {
+        api.post("/api/contacts/bulk", json!({"contacts": page})).await.expect(201);
+    }
+    let export = api.get("/api/contacts/export").await.expect(202);
+    assert_eq!(export["status"], "DONE");
+    assert!(!export["id"].as_str().unwrap().is_empty());
+    let url = export["url"].as_str().unwrap();
+    let bucket = Api::new("");
+    let file = bucket.get(url).await;
+    assert_eq!(file.status, 200);
+    assert!(file.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    assert!(file.bytes.len() >= 4 << 20, "{}", file.bytes.len());
+    let text = String::from_utf8(file.bytes).unwrap();
+    let mut lines = text.trim_start_matches('\u{feff}').split_terminator("\r\n");
+    let notes: Vec<String> = (0..10).map(|key| format!("note {key}")).collect();
+    assert_eq!(lines.next(), Some(format!("Name,Phone,Email,Tags,Timezone,{}", notes.join(",")).as_str()));
+    let mut numbers: Vec<String> = lines.map(|line| line.split(',').nth(1).unwrap().to_owned()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..450).map(|number| format!("+254700000{number:03}")).collect::<Vec<_>>());
+    // Whoever has no link gets nothing: the signature is part of it.
+    let (unsigned, _) = url.split_once('?').unwrap();
+    assert_eq!(bucket.get(unsigned).await.status, 403);
     world.end().await;
 }

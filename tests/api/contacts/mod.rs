@@ -9,4 +9,5 @@ mod get;
 mod list;
 mod search;
 mod tags;
+mod units;
 mod update;

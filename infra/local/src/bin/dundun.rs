@@ -29,8 +29,6 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Failure> {
     let data = PathBuf::from(setting("DUNDUN_DATA").unwrap_or_else(|| ".dundun".into()));
-    std::fs::create_dir_all(&data)
-        .map_err(|error| format!("the data folder {} cannot be made: {error}", data.display()))?;
     let options = Options {
         data: Some(data.clone()),
         port: port("DUNDUN_PORT", 4000)?,

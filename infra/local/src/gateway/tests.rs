@@ -1,7 +1,8 @@
-//! Identity and the kit, over HTTP, on a real table in memory.
+//! Identity, the kit and the gateway's limits, over HTTP, on a real table in memory.
 
 mod identity;
 mod kit;
+mod limits;
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,7 +32,8 @@ struct Api {
     url: String,
     clock: Clock,
     client: reqwest::Client,
-    _running: (Gateway, Endpoint, DynamoDb),
+    registration: Registration,
+    running: (Gateway, Endpoint, DynamoDb),
 }
 
 struct Answer {
@@ -54,8 +56,53 @@ impl Answer {
     }
 }
 
+/// One instance of the functions.
+fn app(aws: &str, registration: Registration, clock: &Clock) -> Arc<App> {
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(aws)
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")))
+        .http_client(http_client())
+        .build();
+    let settings = Settings {
+        table: "dundun".into(),
+        queues: String::new(),
+        queue_arns: String::new(),
+        bucket: "files".into(),
+        secrets: "dundun/".into(),
+        schedule_group: "dundun".into(),
+        schedule_role: String::new(),
+        public_url: "https://dundun.example".into(),
+        registration,
+        allow_hosts: String::new(),
+        mailer: engine::app::Secret::default(),
+        mail_from: String::new(),
+        dns: None,
+        lease_seconds: 0,
+    };
+    Arc::new(App::new(&sdk, settings, clock.clone()).unwrap())
+}
+
+/// Rows behind a gateway of their own, and its URL.
+async fn serve(app: Arc<App>, rows: Vec<web::Row>) -> (String, Gateway) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let functions = Arc::new(Functions::new(rows, app));
+    let gateway = Gateway::start(listener, functions, None, "").await.unwrap();
+    (url, gateway)
+}
+
 impl Api {
     async fn start(registration: Registration) -> Self {
+        Self::with_rows(registration, functions::catalogue()).await
+    }
+
+    async fn with_rows(registration: Registration, rows: Vec<web::Row>) -> Self {
+        Self::with_key(registration, rows, "k1", &"s".repeat(40)).await
+    }
+
+    async fn with_key(registration: Registration, rows: Vec<web::Row>, kid: &str, seed: &str) -> Self {
         let clock = Clock::manual("2026-01-12T10:00:00Z".parse::<Timestamp>().unwrap());
         let database = Database::memory().unwrap();
         let sqs = Sqs::open(database.clone(), clock.clone(), "eu-west-1").await.unwrap();
@@ -64,40 +111,34 @@ impl Api {
         let dynamodb = DynamoDb::start(None, clock.clone()).await.unwrap();
         let services = Services::new(sqs, scheduler, secrets.clone(), &dynamodb);
         let endpoint = Endpoint::start(0, services).await.unwrap();
-        let sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(endpoint.url())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")))
-            .http_client(http_client())
-            .build();
-        let settings = Settings {
-            table: "dundun".into(),
-            queues: String::new(),
-            queue_arns: String::new(),
-            bucket: "files".into(),
-            secrets: "dundun/".into(),
-            schedule_group: "dundun".into(),
-            schedule_role: String::new(),
-            public_url: "https://dundun.example".into(),
-            registration,
-            allow_hosts: String::new(),
-            mailer: engine::app::Secret::default(),
-            mail_from: String::new(),
-            dns: None,
-            lease_seconds: 0,
-        };
-        let app = Arc::new(App::new(&sdk, settings, clock.clone()).unwrap());
+        let app = app(&endpoint.url(), registration, &clock);
         store::schema::create(&app.table).await.unwrap();
-        let signing = json!({ "kid": "k1", "seed": "s".repeat(40), "setupToken": "t".repeat(40) }).to_string();
+        let signing = json!({ "kid": kid, "seed": seed, "setupToken": "t".repeat(40) }).to_string();
         secrets.create("dundun/signing", signing).await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let functions = Arc::new(Functions::new(functions::catalogue(), app));
-        let gateway = Gateway::start(listener, functions, None, "").await.unwrap();
+        let (url, gateway) = serve(app, rows).await;
         // Already there where another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { url, clock, client: reqwest::Client::new(), _running: (gateway, endpoint, dynamodb) }
+        Self { url, clock, client: reqwest::Client::new(), registration, running: (gateway, endpoint, dynamodb) }
+    }
+
+    /// The same deployment with new instances of its functions, which know only what is stored.
+    async fn renew(&mut self) {
+        let app = app(&self.running.1.url(), self.registration, &self.clock);
+        (self.url, self.running.0) = serve(app, functions::catalogue()).await;
+    }
+
+    /// Stores another key in the secret `signing`.
+    async fn sign_with(&self, kid: &str, seed: &str) {
+        let signing = json!({ "kid": kid, "seed": seed }).to_string();
+        let request = self.client.post(self.running.1.url()).header("x-amz-target", "secretsmanager.PutSecretValue");
+        let body = json!({ "SecretId": "dundun/signing", "SecretString": signing });
+        let answer = request.header("content-type", "application/x-amz-json-1.1").body(body.to_string());
+        assert_eq!(answer.send().await.unwrap().status(), 200);
+    }
+
+    /// From now on the calls come from this network address.
+    fn call_from(&mut self, address: [u8; 4]) {
+        self.client = reqwest::Client::builder().local_address(Some(address.into())).build().unwrap();
     }
 
     async fn send(&self, method: Method, path: &str, token: &str, key: &str, body: Option<Value>) -> Answer {

@@ -200,6 +200,33 @@ async fn a_rate_calls_its_function_at_once_and_then_again_and_again() {
 }
 
 #[tokio::test]
+async fn a_cron_fires_at_the_same_local_time_when_the_clocks_change() {
+    let cloud = Cloud::open(None, store::Clock::manual("2026-03-28T07:00:00Z".parse().unwrap())).await;
+    let (called, mut calls) = tokio::sync::mpsc::unbounded_channel();
+    cloud.functions.add("report", move |event| {
+        called.send(event).unwrap();
+        async { Ok(Value::Null) }
+    });
+    let arn = cloud.scheduler.function_arn("report");
+    let request = Client::new(&cloud.sdk)
+        .create_schedule()
+        .name("mornings")
+        .schedule_expression("cron(30 8 * * ? *)")
+        .schedule_expression_timezone("Europe/Berlin")
+        .flexible_time_window(off());
+    let target = target(&arn, r#"{"at":"<aws.scheduler.scheduled-time>"}"#).build().unwrap();
+    request.target(target).send().await.unwrap();
+    // Half past eight in winter, and the next day in summer: 23 hours later.
+    for (before, at) in [(29 * 60 + 59, "2026-03-28T07:30:00Z"), (23 * 3600 - 1, "2026-03-29T06:30:00Z")] {
+        cloud.seconds(before);
+        cloud.scheduler.at_rest().await;
+        assert!(calls.try_recv().is_err(), "a second too early for {at}");
+        cloud.seconds(1);
+        assert_eq!(calls.recv().await.unwrap(), json!({ "at": at }));
+    }
+}
+
+#[tokio::test]
 async fn a_failed_call_is_made_again_twice() {
     let (cloud, _) = cloud().await;
     let (called, mut calls) = tokio::sync::mpsc::unbounded_channel();

@@ -108,7 +108,11 @@ pub async fn estimate(app: &App, org: OrgId, new: &NewMessage) -> Result<Estimat
     let checked = check::check(app, org, new, app.now()).await?;
     let (mut reader, counted) = check::open(app, org, new, &checked).await?;
     let part = reader.read(None, EXACT).await?;
-    let exact = part.next.is_none();
+    // A part that is full may have been the last.
+    let exact = match &part.next {
+        None => true,
+        Some(next) => reader.read(Some(next), 1).await?.recipients.is_empty(),
+    };
     let renderer = Renderer::of(&checked.body, checked.subject.as_deref(), checked.whatsapp.as_ref(), &new.variables)?;
     let category = checked.whatsapp.as_ref().map(|used| used.category);
 

@@ -1,5 +1,7 @@
 //! Who one is: sessions, sign-ins, users, API keys.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
 use super::*;
 
 #[tokio::test]
@@ -195,4 +197,118 @@ async fn api_keys_act_within_their_scopes() {
     assert_eq!(api.get("/api/organization", &key).await.code(), (401, "token_expired"));
     let list = api.get("/api/api-keys", &owner).await;
     assert_eq!(list.code(), (401, "token_expired"));
+}
+
+fn login(email: &str, password: &str) -> Value {
+    json!({ "email": email, "password": password })
+}
+
+#[tokio::test]
+async fn failed_sign_ins_of_many_accounts_are_limited_by_their_address() {
+    let mut api = Api::start(Registration::Open).await;
+    api.register("amina@example.org").await;
+    let guess =
+        |number: usize| api.post("/api/auth/login", "", login(&format!("nobody{number}@example.org"), "wrong horse"));
+    // Few at a time: each takes 19 MB.
+    for first in (0..100).step_by(4) {
+        for answer in futures::future::join_all((first..first + 4).map(guess)).await {
+            assert_eq!(answer.code(), (401, "credentials_invalid"), "{first}");
+        }
+    }
+    // An account that nobody failed at, with its own password.
+    let right = login("amina@example.org", "correct horse");
+    let limited = api.post("/api/auth/login", "", right.clone()).await;
+    assert_eq!((limited.code(), &limited.headers["retry-after"]), ((429, "rate_limited"), &"900".parse().unwrap()));
+    let near = api.client.clone();
+    api.call_from([127, 0, 0, 2]);
+    assert_eq!(api.post("/api/auth/login", "", right.clone()).await.status, 200, "from another address");
+    api.client = near;
+    assert_eq!(api.post("/api/auth/login", "", right.clone()).await.code(), (429, "rate_limited"));
+    api.clock.advance(Duration::from_mins(15));
+    assert_eq!(api.post("/api/auth/login", "", right).await.status, 200);
+}
+
+#[tokio::test]
+async fn registrations_that_probe_for_accounts_are_limited_by_their_address() {
+    let mut api = Api::start(Registration::Open).await;
+    let body = |email: &str| json!({ "organizationName": "Sunrise", "name": "Amina", "email": email, "password": "correct horse" });
+    for email in ["amina@example.org", "juma@example.org"] {
+        api.register(email).await;
+    }
+    for email in ["amina@example.org", "juma@example.org"].repeat(5) {
+        assert_eq!(api.post("/api/auth/register", "", body(email)).await.code(), (409, "email_taken"));
+    }
+    for email in ["amina@example.org", "new@example.org"] {
+        let limited = api.post("/api/auth/register", "", body(email)).await;
+        assert_eq!(
+            (limited.code(), &limited.headers["retry-after"]),
+            ((429, "rate_limited"), &"3600".parse().unwrap())
+        );
+    }
+    let near = api.client.clone();
+    api.call_from([127, 0, 0, 2]);
+    api.register("new@example.org").await;
+    api.client = near;
+    assert_eq!(api.post("/api/auth/register", "", body("newer@example.org")).await.code(), (429, "rate_limited"));
+    api.clock.advance(Duration::from_hours(1));
+    api.register("newer@example.org").await;
+}
+
+/// The head of a token, decoded.
+fn head(token: &str) -> Value {
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap()
+}
+
+/// A token with another head, under its old signature.
+fn with_head(token: &str, head: &Value) -> String {
+    let (_, rest) = token.split_once('.').unwrap();
+    format!("{}.{rest}", BASE64_URL_SAFE_NO_PAD.encode(head.to_string()))
+}
+
+#[tokio::test]
+async fn tokens_of_the_old_and_of_the_new_signing_key_hold() {
+    let mut api = Api::start(Registration::Open).await;
+    let registered = api.register("amina@example.org").await;
+    let old = registered.text("/accessToken");
+    api.sign_with("k2", &"n".repeat(40)).await;
+    assert_eq!(api.get("/api/auth/me", &old).await.status, 200);
+
+    api.renew().await;
+    assert_eq!(api.get("/api/auth/me", &old).await.status, 200, "an instance that never saw the old key");
+    let signed_in = api.post("/api/auth/login", "", login("amina@example.org", "correct horse")).await;
+    let new = signed_in.text("/accessToken");
+    assert_eq!((&head(&old)["kid"], &head(&new)["kid"]), (&json!("k1"), &json!("k2")));
+    let refresh = json!({ "refreshToken": registered.text("/refreshToken") });
+    let refreshed = api.post("/api/auth/refresh", "", refresh).await.text("/accessToken");
+    assert_eq!(head(&refreshed)["kid"], "k2", "a session goes on under the new key");
+    for token in [&old, &new, &refreshed] {
+        assert_eq!(api.get("/api/auth/me", token).await.status, 200);
+    }
+    // Each key speaks for its own tokens only.
+    for (token, head) in [(&old, head(&new)), (&new, head(&old))] {
+        assert_eq!(api.get("/api/auth/me", &with_head(token, &head)).await.code(), (401, "token_invalid"));
+    }
+    api.clock.advance(Duration::from_mins(15));
+    for token in [&old, &new] {
+        assert_eq!(api.get("/api/auth/me", token).await.code(), (401, "token_expired"));
+    }
+}
+
+#[tokio::test]
+async fn tokens_of_keys_that_are_not_ours_are_none() {
+    let api = Api::start(Registration::Open).await;
+    let ours = api.register("amina@example.org").await.text("/accessToken");
+    for (kid, what) in [("k9", "a key that is not known"), ("k1", "another key under a known name")] {
+        let rows = functions::catalogue();
+        let foreign = Api::with_key(Registration::Open, rows, kid, &"f".repeat(40)).await;
+        let token = foreign.register("amina@example.org").await.text("/accessToken");
+        assert_eq!(head(&token)["kid"], kid);
+        assert_eq!(foreign.get("/api/auth/me", &token).await.status, 200);
+        assert_eq!(api.get("/api/auth/me", &token).await.code(), (401, "token_invalid"), "{what}");
+    }
+    let nameless = json!({ "typ": "JWT", "alg": "EdDSA" });
+    for head in [nameless, json!({ "typ": "JWT", "alg": "EdDSA", "kid": "k".repeat(65) })] {
+        assert_eq!(api.get("/api/auth/me", &with_head(&ours, &head)).await.code(), (401, "token_invalid"), "{head}");
+    }
+    assert_eq!(api.get("/api/auth/me", &ours).await.status, 200);
 }
