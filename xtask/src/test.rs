@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every check there is.
 
+use std::thread;
+
 use crate::{
     console, contracts, generate, links,
     steps::{self, Beside, Outcome, Steps, cargo, linted},
@@ -54,7 +56,9 @@ fn licences() -> Outcome {
 fn tests() -> Outcome {
     let mut command = if tools::has_nextest() {
         println!("   cargo nextest run --workspace");
-        linted(&["nextest", "run", "--workspace", "--no-fail-fast"])
+        // One more than there are cores: many tests wait for a clock or a process now and then.
+        let threads = thread::available_parallelism().map_or(2, usize::from) + 1;
+        linted(&["nextest", "run", "--workspace", "--no-fail-fast", "--test-threads", &threads.to_string()])
     } else {
         println!("   cargo test --workspace   (cargo-nextest is not installed; it would be quicker)");
         linted(&["test", "--workspace", "--no-fail-fast"])
