@@ -1,6 +1,6 @@
 // Every page with data in it: accessibility in light and dark, no sideways scrolling on a phone, and its picture.
 import { expect, test, type Page } from '@playwright/test';
-import { accessible, api, newPage, picture, settled, signIn } from './kit';
+import { COLOURS, accessible, api, newPage, picture, settled, signIn } from './kit';
 
 const PAGES: [name: string, path: string, heading: string | RegExp][] = [
   ['dashboard', '/', 'Hello, Amina'],
@@ -71,7 +71,7 @@ async function look(name: string) {
   await accessible(page, name);
   await picture(page, name);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await accessible(page, `${name}, dark`);
+  await accessible(page, `${name}, dark`, COLOURS);
   if (EVERY_PICTURE) await picture(page, `${name}-dark`);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 390, height: 844 });
