@@ -126,7 +126,7 @@ fn line(row: u32) -> [String; 5] {
         _ => row,
     };
     let number = 10_000_000 + u64::from(person) * 7 % 80_000_000;
-    let phone = if row % 100 == 99 { format!("+254 7{number}") } else { format!("07{number}") };
+    let phone = if row % 100 == 99 { format!("07 {number}") } else { format!("07{number}") };
     [
         format!("Amina Wanjiru {person}"),
         phone,
