@@ -184,9 +184,9 @@ function Editor({ message }: { message?: MessageDetail }) {
     void navigate({ to: '/messages/$id', params: { id } });
   };
 
-  const send = (asDraft: boolean) =>
+  const send = (asDraft: boolean, what = request()) =>
     create.mutate(
-      { body: { ...request(), scheduledAt, draft: asDraft }, params: { header: once.header } },
+      { body: { ...what, scheduledAt, draft: asDraft }, params: { header: once.header } },
       { onSuccess: ({ id }) => open(id, asDraft ? 'Kept as a draft.' : scheduledAt ? `It goes out on ${dateTime(scheduledAt)}.` : 'It is on its way.'), onError },
     );
   const change = (one: MessageDetail) => {
@@ -196,8 +196,8 @@ function Editor({ message }: { message?: MessageDetail }) {
     save.mutate({ params: { path: { id: one.id } }, body: { title, subject, body, templateId, whatsappTemplate, variables, smart, mediaIds, ...to, scheduledAt } }, { onSuccess: () => open(one.id, 'The message is changed.'), onError });
   };
 
-  // Nothing goes out before its price was shown, however fast somebody is.
-  const price = useMutation({ ...SHOWN, mutationFn: estimateOf, onSuccess: (known) => confirmSend(known, scheduledAt, () => send(false)), onError });
+  // Nothing goes out before its price was shown, however fast somebody is; and just that goes out.
+  const price = useMutation({ ...SHOWN, mutationFn: estimateOf, onSuccess: (known, asked) => confirmSend(known, scheduledAt, () => send(false, asked)), onError });
   const submit = form.onSubmit(() => {
     if (values.when === 'later' && !values.at) {
       form.setFieldError('at', 'Choose a day and a time.');

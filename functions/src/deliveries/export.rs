@@ -88,11 +88,14 @@ async fn handle(cx: Cx, query: Query<DeliveryFilter>) -> Result<Either<File, Acc
         Some(message) => Some(fresh(&cx, message).await?),
         None => None,
     };
+    let recipient = match &filter.recipient {
+        Some(recipient) => Some((recipient, organizations::get(&cx.app.table, cx.org()).await?.default_country)),
+        None => None,
+    };
     let mut after = None;
     loop {
-        let page = match (&filter.recipient, &message, filter.message_id) {
-            (Some(recipient), ..) => {
-                let country = organizations::get(&cx.app.table, cx.org()).await?.default_country;
+        let page = match (recipient, &message, filter.message_id) {
+            (Some((recipient, country)), ..) => {
                 log::of_recipient(&cx, recipient, country, &filter, after.take(), PAGE).await?
             }
             (None, Some(message), _) => walk::page(&cx, message, filter.status, after.as_deref(), PAGE).await?,
