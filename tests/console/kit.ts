@@ -1,6 +1,6 @@
 // What the tests share: where the program is, who signs in, a guard against errors in the page, accessibility, pictures.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Browser, type Page, type Request } from '@playwright/test';
+import { expect, type Browser, type Locator, type Page, type Request } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -93,4 +93,27 @@ export async function signIn(page: Page) {
 export async function settled(page: Page) {
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
   await expect.poll(() => pending.get(page)?.size ?? 0).toBe(0);
+}
+
+/** Goes to a page of the console. */
+export async function open(page: Page, path: string, heading: string) {
+  await page.goto(api() + path);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
+}
+
+/** Chooses an option of a list. */
+export async function choose(page: Page, name: string, option: string | RegExp, within: Page | Locator = page) {
+  await within.getByRole('combobox', { name }).click();
+  await page.getByRole('option', { name: option }).first().click();
+}
+
+/** Begins a message to one number. */
+export async function write(page: Page, to: string, text: string) {
+  // What a test before has begun is not gone on with.
+  await page.evaluate(() => sessionStorage.clear());
+  await page.goto(`${api()}/messages/new`);
+  await page.getByRole('combobox', { name: 'To' }).fill(to);
+  await page.getByRole('option', { name: to }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('textbox', { name: 'Text' }).fill(text);
 }

@@ -11,10 +11,10 @@ process.env.DUNDUN_TEST_DATA ??= mkdtempSync(join(tmpdir(), 'dundun-console-'));
 export default defineConfig({
   testDir: '.',
   outputDir: join(root, 'target/console-tests'),
-  // The walk of a first user, what an administrator sets up, and after both every page with the data that they have left.
+  // The walk of a first user, what an administrator sets up and writes, and after both every page with the data that they have left.
   projects: [
     { name: 'journey', testMatch: 'journey.spec.ts' },
-    { name: 'setup', testMatch: 'setup.spec.ts', dependencies: ['journey'] },
+    { name: 'setup', testMatch: ['setup.spec.ts', 'writing.spec.ts'], dependencies: ['journey'] },
     { name: 'pages', testMatch: 'pages.spec.ts', dependencies: ['setup'] },
   ],
   workers: 1,
